@@ -1,0 +1,35 @@
+"""Which handler serves which resource type; every type that is not here is left to the emulator as it is."""
+
+from collections.abc import Mapping
+
+from tools.rehearsal.handlers.cache_access import CacheUser, CacheUserGroup
+from tools.rehearsal.handlers.cache_group import CacheReplicationGroup
+from tools.rehearsal.handlers.cache_parameters import CacheParameterGroup
+from tools.rehearsal.handlers.database_instance import DatabaseInstance
+from tools.rehearsal.handlers.database_parameters import DatabaseParameterGroup
+from tools.rehearsal.handlers.emulated import Emulated
+from tools.rehearsal.handlers.function import Function
+from tools.rehearsal.handlers.network import FlowLog, SecurityGroupRule, Vpc
+from tools.rehearsal.handlers.secret import Secret
+from tools.rehearsal.handlers.secret_attachment import SecretTargetAttachment
+from tools.rehearsal.handlers.secret_policy import SecretResourcePolicy
+
+HANDLERS: Mapping[str, type[Emulated]] = {
+    "AWS::EC2::FlowLog": FlowLog,
+    "AWS::EC2::SecurityGroupEgress": SecurityGroupRule,
+    "AWS::EC2::SecurityGroupIngress": SecurityGroupRule,
+    "AWS::EC2::VPC": Vpc,
+    "AWS::ElastiCache::ParameterGroup": CacheParameterGroup,
+    "AWS::ElastiCache::ReplicationGroup": CacheReplicationGroup,
+    "AWS::ElastiCache::User": CacheUser,
+    "AWS::ElastiCache::UserGroup": CacheUserGroup,
+    "AWS::Lambda::Function": Function,
+    "AWS::RDS::DBInstance": DatabaseInstance,
+    "AWS::RDS::DBParameterGroup": DatabaseParameterGroup,
+    "AWS::SecretsManager::ResourcePolicy": SecretResourcePolicy,
+    "AWS::SecretsManager::Secret": Secret,
+    "AWS::SecretsManager::SecretTargetAttachment": SecretTargetAttachment,
+}
+
+SLOW = ("AWS::RDS::", "AWS::ElastiCache::")
+"""Types whose handlers start servers: they run beside the emulator's event loop and not on it."""

@@ -1,0 +1,121 @@
+"""Every private name of the emulator that the rehearsal uses, checked before anything runs.
+
+The emulator offers no public extension point, so its exact version is pinned and each name is looked up at
+the start: when one has moved, the rehearsal refuses to run and says which. No other module imports it.
+"""
+
+import importlib
+import importlib.metadata
+from collections.abc import Callable, MutableMapping
+from typing import TypeAlias, cast
+
+from tools.rehearsal.errors import EmulatorChanged
+
+VERSION = "1.5.33"
+
+Record: TypeAlias = dict[str, object]
+Store: TypeAlias = MutableMapping[str, Record]
+Entry: TypeAlias = dict[str, object]
+
+HANDLERS = "services.cloudformation.provisioners:_RESOURCE_HANDLERS"
+ON_WORKER_THREAD = "services.cloudformation.stacks:_runs_on_worker_thread"
+INTERPRETER = "core.lambda_runtime:_detect_runtime_binary"
+INVOKE = "core.lambda_runtime:Worker.invoke"
+RDS_ATTRIBUTES = "services.cloudformation.provisioners:_rds_db_instance_attrs"
+RDS_INSTANCES = "services.rds:_instances"
+CACHE_ATTRIBUTES = "services.cloudformation.provisioners:_ec_rg_attrs"
+CACHE_GROUPS = "services.elasticache:_replication_groups"
+REPLACES = "services.cloudformation.provisioners:_requires_replacement"
+SECRET_RESOLVE = "services.secretsmanager:_resolve"
+SECRET_READ = "services.secretsmanager:_get_secret_value"
+SECRET_WRITE = "services.secretsmanager:_put_secret_value"
+SECRET_POLICY = "services.secretsmanager:_put_resource_policy"
+SECRET_POLICY_REMOVE = "services.secretsmanager:_delete_resource_policy"
+RANDOM_PASSWORD = "services.secretsmanager:_get_random_password"
+REWRITE_SECRET = "services.cloudformation.provisioners:_sm_rewrite_secret"
+TARGET_CONNECTION = "services.cloudformation.provisioners:_sm_target_connection"
+PARAMETER_READ = "services.ssm:_get_parameter"
+PARAMETERS_READ = "services.ssm:_get_parameters"
+SECURITY_GROUPS = "services.ec2:_security_groups"
+GROUP_RULES = "services.cloudformation.provisioners:_ec2_sg_permissions"
+FLOW_LOGS_CREATE = "services.ec2:_create_flow_logs"
+FLOW_LOGS = "services.ec2:_flow_logs"
+LAMBDA_FUNCTIONS = "services.lambda_svc:_functions"
+LAMBDA_VPC = "services.lambda_svc:_vpc_config_with_id"
+REGION = "core.responses:get_region"
+ACCOUNT = "core.responses:get_account_id"
+MAIN = "app:main"
+
+NAMES = (
+    HANDLERS, ON_WORKER_THREAD, INTERPRETER, INVOKE, RDS_ATTRIBUTES, RDS_INSTANCES, CACHE_ATTRIBUTES, CACHE_GROUPS,
+    REPLACES, SECRET_RESOLVE, SECRET_READ, SECRET_WRITE, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD,
+    REWRITE_SECRET, TARGET_CONNECTION, PARAMETER_READ, PARAMETERS_READ, SECURITY_GROUPS, GROUP_RULES,
+    FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, REGION, ACCOUNT, MAIN,
+)  # fmt: skip
+
+
+class Emulator:
+    """The emulator's parts by name; building one proves that all of them exist."""
+
+    def __init__(self) -> None:
+        found = importlib.metadata.version("ministack")
+        if found != VERSION:
+            raise EmulatorChanged(f"the emulator is ministack {found}; the handlers are written for {VERSION} exactly")
+        missing = [name for name in NAMES if not _exists(name)]
+        if missing:
+            listing = "\n".join(f"  ministack.{name}" for name in missing)
+            raise EmulatorChanged(f"ministack {found} no longer has what the handlers use:\n{listing}")
+
+    def call(self, name: str, *arguments: object) -> object:
+        """Call one of the emulator's functions."""
+        owner, attribute = _locate(name)
+        return cast("Callable[..., object]", getattr(owner, attribute))(*arguments)
+
+    def function(self, name: str) -> Callable[..., object]:
+        """Return one of the emulator's functions."""
+        owner, attribute = _locate(name)
+        return cast("Callable[..., object]", getattr(owner, attribute))
+
+    def replace(self, name: str, replacement: Callable[..., object]) -> None:
+        """Put a function of ours in the place of one of the emulator's."""
+        owner, attribute = _locate(name)
+        setattr(owner, attribute, replacement)
+
+    def store(self, name: str) -> Store:
+        """Return one of the emulator's tables; each shows the region and account of the request at hand."""
+        owner, attribute = _locate(name)
+        return cast("Store", getattr(owner, attribute))
+
+    @property
+    def handlers(self) -> dict[str, Entry]:
+        """The resource types, each with its `create`, `update` and `delete` functions."""
+        return cast("dict[str, Entry]", self.store(HANDLERS))
+
+    @property
+    def region(self) -> str:
+        """The region of the request at hand."""
+        return str(self.call(REGION))
+
+    @property
+    def account(self) -> str:
+        """The account of the request at hand."""
+        return str(self.call(ACCOUNT))
+
+
+def _locate(name: str) -> tuple[object, str]:
+    if name not in NAMES:
+        raise EmulatorChanged(f"{name} is not declared in tools/rehearsal/seams.py")
+    module_name, _, path = name.partition(":")
+    owner: object = importlib.import_module(f"ministack.{module_name}")
+    *classes, attribute = path.split(".")
+    for class_name in classes:
+        owner = getattr(owner, class_name)
+    return owner, attribute
+
+
+def _exists(name: str) -> bool:
+    try:
+        owner, attribute = _locate(name)
+    except (ImportError, AttributeError):
+        return False
+    return hasattr(owner, attribute)

@@ -21,3 +21,8 @@ def state_directory() -> Path:
     if chosen:
         return Path(chosen).expanduser().resolve()
     return repository_root() / ".state"
+
+
+def toolchain_directory() -> Path:
+    """Return the folder of programs that the set-up installs for this checkout, whatever tier uses them."""
+    return repository_root() / ".state" / "toolchain"

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from tools.servers.errors import BinaryMissing
-from tools.state import state_directory
+from tools.state import toolchain_directory
 
 POSTGRES_MAJOR = "15"
 REDIS_MAJOR = 7
@@ -39,7 +39,7 @@ class Binaries:
 
 def unpacked_root() -> Path:
     """Return where the set-up unpacks Debian's packages when it may not install them."""
-    return state_directory() / "debian"
+    return toolchain_directory() / "debian"
 
 
 @cache
@@ -52,6 +52,11 @@ def postgres() -> Binaries:
         "PostgreSQL 15 is not installed: run `make setup`, or install the packages postgresql-15 "
         "and postgresql-15-pgextwlist"
     )
+
+
+def has_extension_whitelist() -> bool:
+    """Tell whether PostgreSQL has pgextwlist, by which a master that is no superuser creates extensions."""
+    return any(postgres().directory.parent.glob("lib/pgextwlist.so"))
 
 
 @cache

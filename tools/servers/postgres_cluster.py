@@ -100,7 +100,7 @@ def check_configuration(data: Path) -> None:
 
 
 def check_extensions(connection: psycopg.Connection) -> None:
-    """Check the parameters of loaded libraries, which only a running server knows. Raises ParameterRefused."""
+    """Check the parameters of loaded libraries, which a running server knows. Raises ParameterRefused."""
     rows = connection.execute(
         """SELECT f.name, f.setting FROM pg_file_settings f JOIN pg_settings s USING (name)
            WHERE f.error IS NOT NULL AND s.context <> 'postmaster'"""

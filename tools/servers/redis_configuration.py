@@ -64,6 +64,7 @@ def redis_conf(
         "tls-auth-clients": "no",
         "tls-replication": "yes",
         "repl-diskless-sync-delay": "0",
+        "shutdown-timeout": "0",  # a replica that is gone is not waited for
         "dir": f'"{directory}"',
         "pidfile": f'"{directory / "redis.pid"}"',
         "logfile": f'"{directory / "redis.log"}"',

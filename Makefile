@@ -1,0 +1,57 @@
+# What a person types. Everything sets itself up: `make up` and `make test` work on a fresh clone.
+PYTHON ?= python3
+ENV ?= prod
+BIN := .venv/bin
+SOURCES := app.py stacks lambdas tools tests
+export CDK_DISABLE_CLI_TELEMETRY := true
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup up down status test check format synth diff bench lock hooks clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what this machine lacks (run by the others)
+	@$(PYTHON) -m tools.setup
+
+up: setup ## deploy the tier here, onto emulated AWS and real servers (ENV=prod|dev)
+	@$(BIN)/datatier up $(ENV)
+
+down: setup ## stop and remove all that `make up` started
+	@$(BIN)/datatier down
+
+status: setup ## what runs, and where
+	@$(BIN)/datatier status
+
+test: setup ## every test; those of the deployed tier bring up one of their own
+	@$(BIN)/python -m tools.testing
+
+check: setup ## format, lint, types, boundaries, lock files, documentation
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	node_modules/.bin/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.repository
+	node_modules/.bin/prisma validate
+
+format: setup ## format the code
+	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+synth: setup ## synthesize an environment's templates into cdk.out (ENV=prod|dev)
+	node_modules/.bin/cdk synth --quiet -c env=$(ENV)
+
+diff: setup ## compare with what is deployed (ENV=prod|dev)
+	node_modules/.bin/cdk diff -c env=$(ENV)
+
+bench: setup ## measure; writes .state/bench.json and prints a table
+	@$(BIN)/python -m tools.bench
+
+lock: setup ## resolve the Python requirements again, within what pyproject.toml allows
+	@$(BIN)/python -m tools.locks
+
+hooks: setup ## run `make check` before each commit of this clone
+	git config core.hooksPath tools/hooks
+
+clean: down ## remove what was installed and built here
+	rm -rf .venv .state node_modules cdk.out

@@ -1,0 +1,39 @@
+"""PostgreSQL 15, redis-server and pgbouncer: the system's own where they are new enough, else Debian's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tools.servers import binaries
+from tools.servers.errors import BinaryMissing
+from tools.setup import debian
+from tools.setup.steps import Step
+from tools.state import toolchain_directory
+
+# What each search needs; pgextwlist lets a master that is no superuser create the extensions RDS lets it create.
+PACKAGES = {
+    binaries.postgres: ["postgresql-15", "postgresql-15-pgextwlist"],
+    binaries.redis: ["redis-server", "redis-tools"],
+    binaries.pgbouncer: ["pgbouncer"],
+}
+
+
+def step() -> Step:
+    """Return the step."""
+    return Step("Database servers", (Path(__file__),), toolchain_directory() / "servers.done", _install)
+
+
+def _install() -> None:
+    missing: list[str] = []
+    for find, packages in PACKAGES.items():
+        try:
+            find()
+        except BinaryMissing:
+            missing += packages
+    if "postgresql-15" not in missing and not binaries.has_extension_whitelist():
+        missing.append("postgresql-15-pgextwlist")
+    if missing:
+        debian.install(missing)
+    for find in PACKAGES:
+        find.cache_clear()
+        find()

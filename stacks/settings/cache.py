@@ -17,26 +17,26 @@ class CacheSettings(Slice):
 
     engine_version: Annotated[str, Shape(r"7\.\d+", "a Redis 7 release, such as '7.1'")] = Field(
         default="7.1",
-        description="Release of Redis 7. Source: document, 'Redis 7'; the releases that ElastiCache offers, as bundled "
-        "by cfn-lint.",
+        description="Release of Redis 7. Source: document, 'Redis 7'; the releases that ElastiCache offers, "
+        "as bundled by cfn-lint.",
     )
     node_type: str = Field(
         default="cache.t3.micro",
-        description="Size of every node. Source: document, 'Cost Estimation' (cache.t3.micro); the types that "
-        "ElastiCache offers in the region, as bundled by cfn-lint.",
+        description="Size of every node. Source: document, 'Cost Estimation' (cache.t3.micro); the types "
+        "that ElastiCache offers in the region, as bundled by cfn-lint.",
     )
     shards: Annotated[int, Between(1, 500, "shards")] = Field(
         default=1,
-        description="Shards of the replication group; more than one is cluster mode (not built yet). Source: design, "
-        "'Environments'.",
+        description="Shards of the replication group; more than one is cluster mode (not built yet). Source: "
+        "design, 'Environments'.",
     )
     replicas: Annotated[int, Between(0, 5, "replicas")] = Field(
         default=0,
         description="Replicas beside the primary node. Source: CreateReplicationGroup, ReplicasPerNodeGroup.",
     )
     multi_az: bool = Field(
-        description="Whether a replica in another zone takes over by itself. Source: ElastiCache, 'Minimizing downtime "
-        "by using Multi-AZ'.",
+        description="Whether a replica in another zone takes over by itself. Source: ElastiCache, "
+        "'Minimizing downtime by using Multi-AZ'.",
         examples=[True],
     )
     snapshot_retention_days: Annotated[int, Between(0, 35, "days")] = Field(
@@ -46,7 +46,8 @@ class CacheSettings(Slice):
     )
     snapshot_window: SnapshotWindow = Field(
         default=DailyWindow.parse("03:00-04:00"),
-        description="Daily window, in UTC, of the snapshot. Source: ElastiCache, 'Scheduling automatic backups'.",
+        description="Daily window, in UTC, of the snapshot. Source: ElastiCache, 'Scheduling automatic "
+        "backups'.",
     )
     maintenance_window: CacheMaintenanceWindow = Field(
         default=WeeklyWindow.parse("sun:05:30-sun:06:30"),
@@ -63,18 +64,18 @@ class CacheSettings(Slice):
         "noeviction",
     ] = Field(
         default="volatile-ttl",
-        description="What a full cache throws away; 'volatile-ttl' drops what expires soonest and so kept every session "
-        "through a flood of cached responses. Source: Redis, 'Key eviction'.",
+        description="What a full cache throws away; 'volatile-ttl' drops what expires soonest and so kept "
+        "every session through a flood of cached responses. Source: Redis, 'Key eviction'.",
     )
     key_patterns: Annotated[Names, PATTERN_COUNT] = Field(
         default=("session:*", "config:*", "response:*"),
-        description="Keys that the user `app` may touch (ACL `~pattern`); every other key is refused. Source: document, "
-        "'Caching Strategy'; Redis, 'ACL'.",
+        description="Keys that the user `app` may touch (ACL `~pattern`); every other key is refused. "
+        "Source: document, 'Caching Strategy'; Redis, 'ACL'.",
     )
     channel_patterns: Annotated[Names, PATTERN_COUNT] = Field(
         default=("session:*", "config:*", "response:*"),
-        description="Channels that the user `app` may publish and subscribe to (ACL `&pattern`). Source: document, "
-        "'Pub/Sub for real-time updates'; Redis, 'ACL'.",
+        description="Channels that the user `app` may publish and subscribe to (ACL `&pattern`). Source: "
+        "document, 'Pub/Sub for real-time updates'; Redis, 'ACL'.",
     )
     session_ttl_seconds: Annotated[int, TTL] = Field(
         default=86_400,
@@ -82,13 +83,16 @@ class CacheSettings(Slice):
     )
     config_ttl_seconds: Annotated[int, TTL] = Field(
         default=3_600,
-        description="Time to live of frequently read configuration. Source: document, 'Caching Strategy' (1h).",
+        description="Time to live of frequently read configuration. Source: document, 'Caching Strategy' "
+        "(1h).",
     )
     response_ttl_seconds: Annotated[int, TTL] = Field(
         default=900,
-        description="Time to live of API responses for static data. Source: document, 'Caching Strategy' (15m).",
+        description="Time to live of API responses for static data. Source: document, 'Caching Strategy' "
+        "(15m).",
     )
     log_retention_days: Annotated[int, LOG_RETENTION] = Field(
         default=30,
-        description="Days that the slow log and the engine log are kept. Source: CloudWatch Logs, PutRetentionPolicy.",
+        description="Days that the slow log and the engine log are kept. Source: CloudWatch Logs, "
+        "PutRetentionPolicy.",
     )

@@ -22,6 +22,6 @@ class CredentialsSettings(Slice):
 
     password_length: Annotated[int, Between(20, 128, "characters")] = Field(
         default=32,
-        description="Length of each generated password. Source: at most 128 for an RDS master (CreateDBInstance) and "
-        "for an ElastiCache user (CreateUser).",
+        description="Length of each generated password. Source: at most 128 for an RDS master "
+        "(CreateDBInstance) and for an ElastiCache user (CreateUser).",
     )

@@ -1,4 +1,4 @@
-"""The typed environment: everything that one `environments/<name>.toml` decides. Never reads a file itself."""
+"""The typed environment: everything that one `environments/<name>.toml` decides. Never reads a file."""
 
 from typing import Annotated
 
@@ -27,7 +27,8 @@ class Environment(Slice):
     """One environment, checked as a whole."""
 
     name: Annotated[str, NAME] = Field(
-        description="Name of the environment: the name of its file, part of every identifier. Source: the file name."
+        description="Name of the environment: the name of its file, part of every identifier. Source: the "
+        "file name."
     )
     region: str = Field(
         default="us-east-1",
@@ -35,22 +36,23 @@ class Environment(Slice):
     )
     recovery_region: str = Field(
         default="us-west-2",
-        description="Region that holds everything needed to come back when region is lost; another region of the same "
-        "partition. Source: document, 'Backup Strategy' (cross-region replication).",
+        description="Region that holds everything needed to come back when region is lost; another region of "
+        "the same partition. Source: document, 'Backup Strategy' (cross-region replication).",
     )
     account: Annotated[str, Shape(r"\d{12}", "an AWS account id, 12 digits in quotes")] | None = Field(
         default=None,
-        description="Account that the tier is deployed to; unset, whichever account deploys. Source: AWS account ids.",
+        description="Account that the tier is deployed to; unset, whichever account deploys. Source: AWS "
+        "account ids.",
     )
     termination_protection: bool = Field(
-        description="Whether CloudFormation refuses to delete the stacks. Source: CloudFormation, 'Protect a stack from "
-        "being deleted'.",
+        description="Whether CloudFormation refuses to delete the stacks. Source: CloudFormation, 'Protect a "
+        "stack from being deleted'.",
         examples=[True],
     )
     tags: dict[Annotated[str, TAG_KEY], Annotated[str, TAG_VALUE]] = Field(
         default_factory=dict[str, str],
-        description="Tags of every resource, at most 40 so that AWS's 50 leave room. Source: 'Tag naming limits and "
-        "requirements'.",
+        description="Tags of every resource, at most 40 so that AWS's 50 leave room. Source: 'Tag naming "
+        "limits and requirements'.",
     )
     network: NetworkSettings = Field(description="The VPC and its zones.")
     encryption: EncryptionSettings = Field(description="Customer-managed keys.")

@@ -1,9 +1,10 @@
 """What the settings say when they are wrong.
 
-    SettingsError           an environment cannot be used; its message is all there is to say
-    ├── UnknownEnvironment  there is no such file; lists those there are
-    ├── UnreadableSettings  a file is not TOML, or not text; names line and column
-    └── RefusedSettings     the values are refused; one problem a line
+    SettingsError                 an environment cannot be used; its message is all there is to say
+    ├── UnknownEnvironmentError   there is no such file; lists those there are
+    ├── UnreadableSettingsError   a file is not TOML, or not text; names line and column
+    ├── RefusedSettingsError      the values are refused; one problem a line
+    └── CatalogError              the data on what AWS offers cannot be read
 
 Never holds a traceback: a message is meant for the person who edits the file.
 """
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 class Problem:
     """One thing that is wrong: the file that says it, the key, and what to do.
 
-    `key` is dotted (`database.backup_window`); `value` is TOML's spelling, or None when there is no value to show.
+    `key` is dotted (`database.backup_window`); `value` is TOML's spelling, or None when there is none to show.
     """
 
     file: str
@@ -33,17 +34,21 @@ class SettingsError(Exception):
     """An environment cannot be used; `str()` says what is wrong, where, and what to do."""
 
 
-class UnknownEnvironment(SettingsError):
+class UnknownEnvironmentError(SettingsError):
     """There is no settings file of that name."""
 
 
-class UnreadableSettings(SettingsError):
+class UnreadableSettingsError(SettingsError):
     """A settings file is not TOML, or not text."""
 
 
-class RefusedSettings(SettingsError):
+class RefusedSettingsError(SettingsError):
     """The settings are refused; `problems` holds each one, in the order of the keys."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+
+class CatalogError(SettingsError):
+    """cfn-lint's data on what AWS offers are missing or have moved."""

@@ -16,7 +16,8 @@ class FunctionsSettings(Slice):
 
     architecture: Literal["arm64", "x86_64"] = Field(
         default="arm64",
-        description="Instruction set of the Lambdas and of their packages. Source: Lambda, 'Instruction set architecture'.",
+        description="Instruction set of the Lambdas and of their packages. Source: Lambda, 'Instruction set "
+        "architecture'.",
     )
     python: Annotated[str, Shape(r"3\.\d+", "a Python version, such as '3.14'")] = Field(
         default="3.14",
@@ -25,8 +26,9 @@ class FunctionsSettings(Slice):
     )
     ca_bundle: str | None = Field(
         default=None,
-        description="PEM file, relative to the repository's root, that takes the place of the RDS certificate "
-        "authorities in the Lambdas' package; only a rehearsal needs it. Source: design, 'The rehearsal'.",
+        description="PEM file, relative to the repository's root, that takes the place of the RDS "
+        "certificate authorities in the Lambdas' package; only a rehearsal needs it. Source: design, 'The "
+        "rehearsal'.",
     )
 
 
@@ -35,13 +37,13 @@ class BootstrapSettings(Slice):
 
     extensions: Annotated[Names, Count(0, 50, "extensions")] = Field(
         default=("pg_stat_statements",),
-        description="PostgreSQL extensions created in the database, before the migrations. Source: the RDS guide, "
-        "'Supported PostgreSQL extension versions'.",
+        description="PostgreSQL extensions created in the database, before the migrations. Source: the RDS "
+        "guide, 'Supported PostgreSQL extension versions'.",
     )
     timeout_minutes: Annotated[int, Between(1, 14, "minutes")] = Field(
         default=14,
-        description="Longest run of the bootstrap, migrations included. Source: a Lambda lives at most 15 minutes; one "
-        "is kept for the answer to CloudFormation.",
+        description="Longest run of the bootstrap, migrations included. Source: a Lambda lives at most 15 "
+        "minutes; one is kept for the answer to CloudFormation.",
     )
     memory_mb: Annotated[int, Between(128, 10240, "MB")] = Field(
         default=512,

@@ -17,7 +17,7 @@ LOG_RETENTION = OneOf(
 PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 """RFC 1918."""
 TAKEN = ipaddress.IPv4Network("172.17.0.0/16")
-"""Several AWS services use it for themselves ("VPC CIDR blocks" in the VPC guide), and so does every Docker."""
+"""Several AWS services use it for themselves ("VPC CIDR blocks" in the VPC guide), and so does Docker."""
 SHORTEST_PREFIX = 16
 LONGEST_PREFIX = 24
 _CIDR = f"a private IPv4 range of /{SHORTEST_PREFIX} to /{LONGEST_PREFIX}, such as '10.10.0.0/16'"
@@ -43,26 +43,26 @@ class NetworkSettings(Slice):
     """Where the tier lives and who is let in."""
 
     cidr: Annotated[str, Shape(r"\d+(\.\d+){3}/\d+", _CIDR), AfterValidator(_private_range)] = Field(
-        description="Address range of the VPC, or of the existing one named by vpc_id. Source: RFC 1918 and the "
-        "VPC guide, 'VPC CIDR blocks'.",
+        description="Address range of the VPC, or of the existing one named by vpc_id. Source: RFC 1918 and "
+        "the VPC guide, 'VPC CIDR blocks'.",
         examples=["10.10.0.0/16"],
     )
     availability_zones: Annotated[
         Names,
         Count(2, 6, "availability zones", "RDS wants a subnet group of two zones even for one instance"),
     ] = Field(
-        description="Zones that get one isolated subnet each, in this order. Source: the RDS guide, 'Working with "
-        "a DB instance in a VPC'.",
+        description="Zones that get one isolated subnet each, in this order. Source: the RDS guide, 'Working "
+        "with a DB instance in a VPC'.",
         examples=[("us-east-1a", "us-east-1b")],
     )
     endpoint_zones: Annotated[Names, Count(1, 6, "availability zones")] = Field(
-        description="Zones out of availability_zones in which interface endpoints have an address; each costs about "
-        "$7.30 a month and endpoint. Source: AWS PrivateLink pricing.",
+        description="Zones out of availability_zones in which interface endpoints have an address; each "
+        "costs about $7.30 a month and endpoint. Source: AWS PrivateLink pricing.",
         examples=[("us-east-1a",)],
     )
     flow_logs: bool = Field(
-        description="Whether every accepted and refused connection in the VPC is recorded in CloudWatch Logs. "
-        "Source: the VPC guide, 'Logging IP traffic using VPC Flow Logs'.",
+        description="Whether every accepted and refused connection in the VPC is recorded in CloudWatch "
+        "Logs. Source: the VPC guide, 'Logging IP traffic using VPC Flow Logs'.",
         examples=[True],
     )
     flow_log_retention_days: Annotated[int, LOG_RETENTION] = Field(
@@ -77,11 +77,11 @@ class NetworkSettings(Slice):
     )
     isolated_subnet_ids: Names = Field(
         default=(),
-        description="With vpc_id only: one existing subnet for each of availability_zones, in the same order. "
-        "Source: design, 'Ways in'.",
+        description="With vpc_id only: one existing subnet for each of availability_zones, in the same "
+        "order. Source: design, 'Ways in'.",
     )
     isolated_route_table_ids: Names = Field(
         default=(),
-        description="With vpc_id only: the route table of each of isolated_subnet_ids, in the same order; the S3 "
-        "gateway endpoint is entered in them. Source: the VPC guide, 'Gateway endpoints'.",
+        description="With vpc_id only: the route table of each of isolated_subnet_ids, in the same order; "
+        "the S3 gateway endpoint is entered in them. Source: the VPC guide, 'Gateway endpoints'.",
     )

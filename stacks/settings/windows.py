@@ -1,4 +1,4 @@
-"""The recurring windows of RDS and ElastiCache, in UTC, as values that can be compared. Never asks a clock."""
+"""The recurring windows of RDS and ElastiCache, in UTC, as comparable values. Never asks a clock."""
 
 import re
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Window:
         )
 
     def occurrences(self) -> list[tuple[int, int]]:
-        """Every span of the window in one week, as (start, end) minutes from Monday 00:00; an end may pass Sunday."""
+        """Every span of the window in one week, as (start, end) minutes from Monday 00:00."""
         return [
             (first + self.start, first + self.start + self.minutes)
             for first in range(0, MINUTES_A_WEEK, self.cycle)

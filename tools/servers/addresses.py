@@ -9,8 +9,10 @@ import secrets
 import socket
 
 
-def free_address() -> tuple[str, int]:
-    """Return a loopback address and a TCP port that is free on it.
+def free_address(port: int = 0) -> tuple[str, int]:
+    """Return a loopback address and a TCP port that is free on it: `port` where one is asked for.
+
+    A replica asks for its primary's port, as all instances behind one name share theirs in AWS.
 
     The address is random in 127.0.0.0/8 (Linux routes all of it to the loopback device), so two
     servers that start at once do not meet.
@@ -18,6 +20,6 @@ def free_address() -> tuple[str, int]:
     octets = (127, 1 + secrets.randbelow(253), secrets.randbelow(256), 1 + secrets.randbelow(253))
     host = ".".join(map(str, octets))
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-    return host, port
+        probe.bind((host, port))
+        chosen: int = probe.getsockname()[1]
+    return host, chosen

@@ -81,7 +81,7 @@ class PostgresServer:
 
     def create_replica(self, *, directory: Path, identifier: str, parameters: Mapping[str, str]) -> Self:
         """Create and start a streaming replica of this server. Raises as `create_primary` does."""
-        host, port = free_address()
+        host, port = free_address(self.port)
         identity = replace(
             self._identity,
             identifier=identifier,

@@ -67,7 +67,7 @@ class RedisServer:
             cls.open(directory).stop()
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True, mode=0o700)
-        host, port = free_address()
+        host, port = free_address(replica_of.port if replica_of else 0)
         server = cls(
             directory,
             _Identity(

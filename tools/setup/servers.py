@@ -10,7 +10,7 @@ from tools.setup import debian
 from tools.setup.steps import Step
 from tools.state import toolchain_directory
 
-# What each search needs; pgextwlist lets a master that is no superuser create the extensions RDS lets it create.
+# What each search needs; by pgextwlist a master that is no superuser creates extensions, as on RDS.
 PACKAGES = {
     binaries.postgres: ["postgresql-15", "postgresql-15-pgextwlist"],
     binaries.redis: ["redis-server", "redis-tools"],

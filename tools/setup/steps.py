@@ -51,7 +51,11 @@ class Step:
 
 
 def command(
-    arguments: Sequence[str | Path], *, advice: str, environment: Mapping[str, str] | None = None, cwd: Path = ROOT
+    arguments: Sequence[str | Path],
+    *,
+    advice: str,
+    environment: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
 ) -> str:
     """Run a program and return what it printed. Raises SetupError with its last lines and the advice."""
     try:

@@ -1,0 +1,64 @@
+"""Which AWS a command speaks to: the rehearsal that is up on this machine, or the caller's own account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from tools.rehearsal import tier
+from tools.rehearsal.layout import Layout
+from tools.state import state_directory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
+
+# The emulator takes any credentials; these are no secret and open nothing.
+REHEARSAL = "rehearsal"
+PATIENCE = Config(connect_timeout=5, read_timeout=15, retries={"max_attempts": 3, "mode": "standard"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    """An AWS to ask: `endpoint` and `authority`, the local CA, are None for the real one."""
+
+    environment: str
+    region: str
+    endpoint: str | None
+    authority: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """How a person tells one from the other."""
+        where = f"the rehearsal at {self.endpoint}" if self.endpoint else f"AWS, {self.region}"
+        return f"{self.environment} in {where}"
+
+    def ssm(self) -> SSMClient:
+        """Return a client of Systems Manager."""
+        return self._session().client("ssm", endpoint_url=self.endpoint, config=PATIENCE)
+
+    def secrets(self) -> SecretsManagerClient:
+        """Return a client of Secrets Manager."""
+        return self._session().client("secretsmanager", endpoint_url=self.endpoint, config=PATIENCE)
+
+    def _session(self) -> boto3.Session:
+        if self.endpoint:
+            return boto3.Session(
+                region_name=self.region, aws_access_key_id=REHEARSAL, aws_secret_access_key=REHEARSAL
+            )
+        return boto3.Session(region_name=self.region)
+
+
+def find(environment: str, *, region: str, aws: bool) -> Cloud:
+    """Return the rehearsal when this environment is up in it and AWS was not asked for, else AWS."""
+    layout = Layout(state=state_directory())
+    up = tier.read(layout)
+    if aws or up is None or up.environment != environment or tier.emulator(layout) is None:
+        return Cloud(environment=environment, region=region, endpoint=None)
+    authority = layout.authority / "ca.pem"
+    return Cloud(environment=environment, region=up.region, endpoint=up.endpoint, authority=authority)

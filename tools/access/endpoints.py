@@ -1,0 +1,93 @@
+"""Reads where the tier listens and who may enter, from the parameters that the stacks publish."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.access.errors import NoReplica, NotAllowed, NotDeployed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tools.access.cloud import Cloud
+
+MISSING = {"ParameterNotFound", "ResourceNotFoundException"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """One user of one server; its password is never shown."""
+
+    host: str
+    port: int
+    username: str
+    password: str = field(repr=False)
+    database: str = ""
+    ca: str = field(default="", repr=False)
+
+
+class Endpoints:
+    """The published facts of one environment in one cloud."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._ssm = cloud.ssm()
+        self._secrets = cloud.secrets()
+
+    def postgres(self, login: str, *, replica: bool = False) -> Login:
+        """Return a PostgreSQL login on the primary, or on the first replica. Raises AccessError."""
+        host = self._replica() if replica else self._parameter("postgres/host")
+        document = self._secret(f"postgres/secrets/{login}")
+        return Login(
+            host=host,
+            port=int(self._parameter("postgres/port")),
+            database=self._parameter("postgres/database"),
+            ca=self._parameter("postgres/ca"),
+            username=document["username"],
+            password=document["password"],
+        )
+
+    def redis(self, user: str, *, reader: bool = False) -> Login:
+        """Return a Redis user on the primary, or on the reader endpoint. Raises AccessError."""
+        document = self._secret(f"redis/secrets/{user}")
+        return Login(
+            host=self._parameter("redis/reader-host" if reader else "redis/host"),
+            port=int(self._parameter("redis/port")),
+            username=document["username"],
+            password=document["password"],
+        )
+
+    def _replica(self) -> str:
+        hosts = [host for host in self._parameter("postgres/replica-hosts").split(",") if "." in host]
+        if not hosts:
+            raise NoReplica(f"{self._cloud.title} has no read replica (database.read_replicas = 0)")
+        return hosts[0]
+
+    def _parameter(self, name: str) -> str:
+        path = f"/datatier/{self._cloud.environment}/{name}"
+        answer: Any = self._ask(path, lambda: self._ssm.get_parameter(Name=path))
+        return str(answer["Parameter"]["Value"])
+
+    def _secret(self, name: str) -> dict[str, str]:
+        arn = self._parameter(name)
+        answer: Any = self._ask(arn, lambda: self._secrets.get_secret_value(SecretId=arn))
+        document: dict[str, str] = json.loads(answer["SecretString"])
+        return document
+
+    def _ask(self, what: str, call: Callable[[], object]) -> object:
+        try:
+            return call()
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in MISSING:
+                raise NotDeployed(
+                    f"{what} is not there: {self._cloud.title} is not deployed, or has no such login; "
+                    f"`datatier up {self._cloud.environment}` deploys it here"
+                ) from error
+            raise NotAllowed(f"{what}: {self._cloud.title} refuses to read it: {code}") from error
+        except BotoCoreError as error:
+            raise NotAllowed(f"{what}: cannot ask {self._cloud.title}: {error}") from error

@@ -1,0 +1,44 @@
+"""What `psql` and `redis-cli` share: find the tier, say which one it is, become the client."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from stacks.settings import SettingsError, load_environment
+from tools.access import cloud
+from tools.access.endpoints import Endpoints
+from tools.access.errors import AccessError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tools.access.cloud import Cloud
+    from tools.access.endpoints import Login
+
+EnvironmentName = Annotated[str, typer.Option("--env", help="A file of environments/, without .toml.")]
+RealAws = Annotated[bool, typer.Option("--aws", help="Enter AWS even when this environment is up here.")]
+
+
+def enter(environment: str, *, aws: bool, read: Callable[[Endpoints], Login]) -> tuple[Login, Cloud]:
+    """Return what `read` finds in the tier, or end the command with one message."""
+    try:
+        region = load_environment(environment).region
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    chosen = cloud.find(environment, region=region, aws=aws)
+    try:
+        login = read(Endpoints(chosen))
+    except AccessError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{login.username}@{login.host}: {chosen.title}", err=True)
+    return login, chosen
+
+
+def become(program: str, arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """Replace this process, so that keys, signals and the exit code are the client's own."""
+    os.execvpe(program, [program, *arguments], dict(environment))  # noqa: S606  (no shell on purpose)

@@ -1,0 +1,36 @@
+"""`datatier redis-cli`: open redis-cli as one of the tier's users, over TLS; no argument holds a password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.cli.entering import EnvironmentName, RealAws, become, enter
+from tools.servers import binaries
+from tools.servers.errors import BinaryMissing
+
+
+def redis_cli(
+    arguments: Annotated[list[str] | None, typer.Argument(help="What redis-cli is given, after --.")] = None,
+    *,
+    user: Annotated[str, typer.Option("--as", help="app or admin.")] = "app",
+    replica: Annotated[bool, typer.Option("--replica", help="Enter the reader endpoint.")] = False,
+    environment: EnvironmentName = "prod",
+    aws: RealAws = False,
+) -> None:
+    """Open redis-cli as one of the tier's users.
+
+    For example: datatier redis-cli --as app -- GET session:1
+    """
+    found, cloud = enter(environment, aws=aws, read=lambda tier: tier.redis(user, reader=replica))
+    try:
+        programs = binaries.redis()
+    except BinaryMissing as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    where = ["-h", found.host, "-p", str(found.port), "--user", found.username, "--tls"]
+    authority = ["--cacert", str(cloud.authority)] if cloud.authority else []
+    variables = programs.environment_at(Path.home()) | {"REDISCLI_AUTH": found.password}
+    become(programs.path("redis-cli"), [*where, *authority, *(arguments or [])], variables)

@@ -1,0 +1,41 @@
+"""`datatier up`: deploy an environment onto this machine, or bring what is up to date."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from stacks.settings import SettingsError, load_environment
+from tools.rehearsal.errors import RehearsalError
+from tools.rehearsal.layout import Layout
+from tools.rehearsal.report import show
+from tools.rehearsal.up import Target, bring_up
+from tools.servers.errors import ServerError
+from tools.state import repository_root, state_directory
+
+INTERRUPTED = 130
+BAD_INPUT = 2
+
+
+def up(
+    environment: Annotated[str, typer.Argument(help="A file of environments/, without .toml.")] = "prod",
+) -> None:
+    """Deploy an environment with the real CDK CLI onto emulated AWS, real PostgreSQL and real Redis."""
+    console, errors = Console(), Console(stderr=True)
+    layout = Layout(state=state_directory())
+    try:
+        settings = load_environment(environment)
+        target = Target(
+            environment=settings.name, region=settings.region, recovery_region=settings.recovery_region
+        )
+        result = bring_up(target, layout=layout, repository=repository_root(), console=console)
+    except SettingsError as error:
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except (RehearsalError, ServerError) as error:
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        errors.print("Interrupted. `datatier up` goes on from here; `datatier down` removes what was started.")
+        raise typer.Exit(INTERRUPTED) from None
+    show(result, layout=layout, console=console)

@@ -1,0 +1,88 @@
+"""Starts the emulated AWS as a process that outlives the command, and waits until it answers.
+
+Never stops one: that is `down`'s.
+"""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from tools.rehearsal.errors import EmulatorDied
+from tools.rehearsal.launcher import ADDRESS
+from tools.rehearsal.layout import Layout
+from tools.rehearsal.processes import Records
+from tools.rehearsal.tier import LAUNCHER
+from tools.rehearsal.toolchain import Toolchain
+from tools.state import VARIABLE
+
+START_SECONDS = 60.0
+POLL_SECONDS = 0.1
+HEALTH = "/_ministack/health"
+LOG_LINES = 12
+OK = 200
+
+
+def free_port() -> int:
+    """Return a port that is free on loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((ADDRESS, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def start(*, layout: Layout, repository: Path, toolchain: Toolchain, port: int) -> None:
+    """Start the emulator and wait until it answers. Raises EmulatorDied."""
+    for directory in (layout.logs, layout.scratch, layout.servers):
+        directory.mkdir(parents=True, exist_ok=True)
+    log = layout.logs / "emulator.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603  # our own program
+            [layout.emulator_environment / "bin" / "python", "-m", "tools.rehearsal.launcher", layout.state, str(port)],
+            cwd=repository,
+            env=_environment(layout, toolchain),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    Records(layout.processes).write(LAUNCHER, process.pid)
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(port):
+        if process.poll() is not None:
+            raise EmulatorDied(f"the emulated AWS did not start; the last lines of {log}:\n{_tail(log)}")
+        if time.monotonic() > deadline:
+            raise EmulatorDied(f"the emulated AWS did not answer within {START_SECONDS:.0f} s; see {log}")
+        time.sleep(POLL_SECONDS)
+
+
+def answers(port: int) -> bool:
+    """Tell whether the emulator on this port serves requests."""
+    connection = HTTPConnection(ADDRESS, port, timeout=5)
+    try:
+        connection.request("GET", HEALTH)
+        return connection.getresponse().status == OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _environment(layout: Layout, toolchain: Toolchain) -> Mapping[str, str]:
+    """Return the emulator's surroundings; its Lambdas inherit them, so nothing of this shell's AWS set-up is in it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_ENV"))}
+    return {
+        **kept,
+        VARIABLE: str(layout.state),
+        "PATH": toolchain.search_path,
+        "NODE_PATH": str(toolchain.modules),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _tail(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+    return "\n".join(f"  {line}" for line in lines)

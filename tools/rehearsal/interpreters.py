@@ -1,0 +1,61 @@
+"""Builds the two Python environments of a rehearsal from their hashed locks, and keeps them while the locks stay.
+
+Never touches the environment that runs the `datatier` command.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from tools.rehearsal.errors import ToolMissing
+
+STAMP = "datatier.digest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpreter:
+    """A Python environment in a folder, and the lock that it is built from."""
+
+    directory: Path
+    lock: Path
+
+    @property
+    def ready(self) -> bool:
+        """Whether the environment was completely built from the lock as it is now."""
+        stamp = self.directory / STAMP
+        return stamp.is_file() and stamp.read_text(encoding="utf-8") == self.digest
+
+    @property
+    def digest(self) -> str:
+        """What the environment depends on: the lock's text and the Python that it is for."""
+        text = self.lock.read_text(encoding="utf-8") + sys.version + sys.base_prefix
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def prepare(self) -> bool:
+        """Build the environment unless it is ready; return whether it was built. Raises ToolMissing."""
+        if self.ready:
+            return False
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.parent.mkdir(parents=True, exist_ok=True)
+        python = self.directory / "bin" / "python"
+        base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+        self._uv("venv", "--python", str(base), str(self.directory))
+        self._uv("pip", "install", "--python", str(python), "--require-hashes", "-r", str(self.lock))
+        (self.directory / STAMP).write_text(self.digest, encoding="utf-8")  # last: a kill before this builds anew
+        return True
+
+    def _uv(self, *arguments: str) -> None:
+        done = subprocess.run(  # noqa: S603  # our own tool, arguments of our own
+            [find_uv_bin(), "--quiet", "--no-progress", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode:
+            raise ToolMissing(f"{self.directory} cannot be built from {self.lock}:\n{done.stderr.strip()}")

@@ -1,0 +1,27 @@
+"""The settings in which this machine differs from AWS, laid over an environment's file. Pure text.
+
+This is the whole list: whatever is not here is deployed exactly as AWS would get it.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+ACCOUNT = "000000000000"
+ARCHITECTURES: Mapping[str, str] = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+def overlay(*, machine: str, python: tuple[int, int], ca: Path) -> str:
+    """Return the TOML document for a machine (`platform.machine()`), its Python and its authority's certificate.
+
+    Raises KeyError for a machine that Lambda has no name for.
+    """
+    return f"""\
+# Written by `datatier up`; edits are lost. What a rehearsal changes, and why:
+account = "{ACCOUNT}" # the emulator's account
+
+[functions]
+architecture = "{ARCHITECTURES[machine.lower()]}" # Lambdas run on this machine's processor
+python = "{python[0]}.{python[1]}" # and with this machine's Python
+ca_bundle = {json.dumps(str(ca))} # in the place of Amazon's authorities
+"""

@@ -1,0 +1,129 @@
+"""The processes that `up` starts, each with a record on disk that knows it from a stranger with the same id.
+
+An id alone is not enough: ids are used again. A record therefore holds the moment the process began, as the
+kernel counts it, and a process that began at another moment is never touched.
+"""
+
+import json
+import os
+import signal
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+BEGAN_FIELD = 19  # starttime, counted from the field after the program's name: proc(5), field 22
+STATE_FIELD = 0
+GROUP_FIELD = 2
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """One process, by id and by the moment it began; it leads a process group of its own."""
+
+    name: str
+    pid: int
+    began: int
+
+    @classmethod
+    def find(cls, name: str, pid: int) -> "Process | None":
+        """Return the process that has this id now, or None."""
+        fields = _fields(pid)
+        return cls(name=name, pid=pid, began=int(fields[BEGAN_FIELD])) if fields else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether this very process still runs."""
+        fields = _fields(self.pid)
+        return bool(fields) and int(fields[BEGAN_FIELD]) == self.began and fields[STATE_FIELD] != "Z"
+
+    def stop(self, *, grace_seconds: float) -> None:
+        """End the process and its group: asked first, killed after the grace. Does nothing when it is gone."""
+        for how, seconds in ((signal.SIGTERM, grace_seconds), (signal.SIGKILL, grace_seconds)):
+            if not self.alive:
+                return
+            _signal_group(self.pid, how)
+            self.wait(seconds)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the process has ended, at most so long."""
+        deadline = time.monotonic() + seconds
+        while self.alive and time.monotonic() < deadline:
+            _reap(self.pid)
+            time.sleep(POLL_SECONDS)
+
+
+class Records:
+    """The records of one tier's processes: a JSON document each, in one folder."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def write(self, name: str, pid: int) -> None:
+        """Record a process, replacing what the name stood for."""
+        process = Process.find(name, pid)
+        if process is None:
+            return
+        self.directory.mkdir(parents=True, exist_ok=True)
+        draft = self.directory / f".{name}.{pid}"
+        draft.write_text(json.dumps(asdict(process)), encoding="utf-8")
+        draft.replace(self.directory / f"{name}.json")
+
+    def read(self, name: str) -> Process | None:
+        """Return a recorded process, whether it still runs or not."""
+        try:
+            document = json.loads((self.directory / f"{name}.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return Process(**document)
+
+    def all(self) -> list[Process]:
+        """Return every recorded process."""
+        found = [self.read(path.stem) for path in sorted(self.directory.glob("*.json"))]
+        return [process for process in found if process]
+
+    def forget(self, name: str) -> None:
+        """Remove a record."""
+        (self.directory / f"{name}.json").unlink(missing_ok=True)
+
+
+def end_orphans(*, group: int, workplace: Path) -> int:
+    """Kill what a killed process left of its group, if it works below a folder of ours; return how many."""
+    ended = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        fields = _fields(pid)
+        try:
+            ours = bool(fields) and int(fields[GROUP_FIELD]) == group and (folder / "cwd").readlink().is_relative_to(workplace)
+            if ours:
+                os.kill(pid, signal.SIGKILL)
+        except OSError:
+            continue
+        ended += ours
+    return ended
+
+
+def _fields(pid: int) -> list[str]:
+    """Return /proc/PID/stat after the program's name, which may hold spaces; empty when there is no such process."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return text.rpartition(")")[2].split()
+
+
+def _signal_group(pid: int, how: signal.Signals) -> None:
+    try:
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, how)
+        else:
+            os.kill(pid, how)
+    except ProcessLookupError:
+        return
+
+
+def _reap(pid: int) -> None:
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return

@@ -5,7 +5,7 @@ a person what is accepted, and to print that range in `datatier settings`. Never
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeVar, runtime_checkable
 
@@ -112,7 +112,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Count:
-    """An array of `low` to `high` different entries."""
+    """An array of `low` to `high` different entries, or a table of as many."""
 
     low: int
     high: int
@@ -126,12 +126,12 @@ class Count:
         return f"{many} {self.unit}, each named once{': ' + self.because if self.because else ''}"
 
     def __get_pydantic_core_schema__(
-        self, source: type[tuple[str, ...]], handler: GetCoreSchemaHandler
+        self, source: type[Collection[str]], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """Judge the array once its entries are known to be right."""
         return _after(handler, source, self._check)
 
-    def _check(self, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _check(self, value: Collection[str]) -> Collection[str]:
         if not self.low <= len(value) <= self.high or len(set(value)) != len(value):
             raise refuse(f"must be {self.accepts}")
         return value

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from stacks.settings.cache import CacheSettings
-from stacks.settings.constraints import Shape, Slice
+from stacks.settings.constraints import Count, Shape, Slice
 from stacks.settings.database import DatabaseSettings
 from stacks.settings.encryption import CredentialsSettings, EncryptionSettings
 from stacks.settings.functions import BootstrapSettings, FunctionsSettings
@@ -49,7 +49,7 @@ class Environment(Slice):
         "stack from being deleted'.",
         examples=[True],
     )
-    tags: dict[Annotated[str, TAG_KEY], Annotated[str, TAG_VALUE]] = Field(
+    tags: Annotated[dict[Annotated[str, TAG_KEY], Annotated[str, TAG_VALUE]], Count(0, 40, "tags")] = Field(
         default_factory=dict[str, str],
         description="Tags of every resource, at most 40 so that AWS's 50 leave room. Source: 'Tag naming "
         "limits and requirements'.",

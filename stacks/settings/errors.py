@@ -16,7 +16,7 @@ from dataclasses import dataclass
 class Problem:
     """One thing that is wrong: the file that says it, the key, and what to do.
 
-    `key` is dotted (`database.backup_window`); `value` is TOML's spelling, or None when there is none to show.
+    `key` is dotted (`database.backup_window`); `value` is as TOML writes it, or None if there is none.
     """
 
     file: str

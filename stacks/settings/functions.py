@@ -5,10 +5,15 @@ Never says what a function does.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
-from stacks.settings.constraints import Between, Count, Names, Shape, Slice
+from stacks.settings.constraints import Between, Count, Shape, Slice
 from stacks.settings.network import LOG_RETENTION
+
+Extensions = Annotated[
+    tuple[Annotated[str, Shape(r"[a-z][a-z0-9_-]{0,62}", "names of extensions, such as 'pg_trgm'")], ...],
+    Strict(strict=False),
+]
 
 
 class FunctionsSettings(Slice):
@@ -35,7 +40,7 @@ class FunctionsSettings(Slice):
 class BootstrapSettings(Slice):
     """The Lambda that creates roles, applies migrations and grants, once for each deployment."""
 
-    extensions: Annotated[Names, Count(0, 50, "extensions")] = Field(
+    extensions: Annotated[Extensions, Count(0, 50, "extensions")] = Field(
         default=("pg_stat_statements",),
         description="PostgreSQL extensions created in the database, before the migrations. Source: the RDS "
         "guide, 'Supported PostgreSQL extension versions'.",

@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, Strict
 from pydantic.functional_validators import AfterValidator
 
 from stacks.settings.constraints import Count, Names, OneOf, Shape, Slice, refuse
@@ -39,6 +39,17 @@ def _private_range(text: str) -> str:
     return text
 
 
+_HEX = "([0-9a-f]{8}|[0-9a-f]{17})"
+SubnetIds = Annotated[
+    tuple[Annotated[str, Shape(f"subnet-{_HEX}", "subnet ids, subnet- and 17 hex digits")], ...],
+    Strict(strict=False),
+]
+RouteTableIds = Annotated[
+    tuple[Annotated[str, Shape(f"rtb-{_HEX}", "route table ids, rtb- and 17 hex digits")], ...],
+    Strict(strict=False),
+]
+
+
 class NetworkSettings(Slice):
     """Where the tier lives and who is let in."""
 
@@ -68,19 +79,17 @@ class NetworkSettings(Slice):
     flow_log_retention_days: Annotated[int, LOG_RETENTION] = Field(
         default=90, description="Days that flow logs are kept. Source: CloudWatch Logs, PutRetentionPolicy."
     )
-    vpc_id: (
-        Annotated[str, Shape(r"vpc-([0-9a-f]{8}|[0-9a-f]{17})", "a VPC id, vpc- and 17 hex digits")] | None
-    ) = Field(
+    vpc_id: Annotated[str, Shape(f"vpc-{_HEX}", "a VPC id, vpc- and 17 hex digits")] | None = Field(
         default=None,
         description="Existing VPC to move into instead of making one; then isolated_subnet_ids and "
         "isolated_route_table_ids say where. Source: design, 'Ways in'.",
     )
-    isolated_subnet_ids: Names = Field(
+    isolated_subnet_ids: SubnetIds = Field(
         default=(),
         description="With vpc_id only: one existing subnet for each of availability_zones, in the same "
         "order. Source: design, 'Ways in'.",
     )
-    isolated_route_table_ids: Names = Field(
+    isolated_route_table_ids: RouteTableIds = Field(
         default=(),
         description="With vpc_id only: the route table of each of isolated_subnet_ids, in the same order; "
         "the S3 gateway endpoint is entered in them. Source: the VPC guide, 'Gateway endpoints'.",

@@ -93,6 +93,9 @@ def _limits(annotation: object, metadata: Sequence[object]) -> list[str]:
     if origin is dict:
         _, entry = cast("tuple[object, object]", get_args(annotation))
         said += ["a table of texts", *_limits(entry, ())]
+    elif origin is tuple:
+        entry = get_args(annotation)[0]
+        said += _limits(None, get_args(entry)[1:])
     elif origin in {Union, types.UnionType}:
         for part in get_args(annotation):
             inner = get_args(part)

@@ -66,6 +66,21 @@ def advanced_insights_are_complete(environment: Environment) -> Iterator[Finding
         )
 
 
+def sample_is_of_quicker_statements(environment: Environment) -> Iterator[Finding]:
+    """What is slow is logged whole already, so a sample of it adds nothing to the percentiles."""
+    database = environment.database
+    if (
+        database.query_sample_rate > 0
+        and database.query_sample_milliseconds >= database.slow_query_milliseconds
+    ):
+        yield Finding(
+            "database.query_sample_milliseconds",
+            "must be below database.slow_query_milliseconds, from where every statement is logged; set "
+            "database.query_sample_rate = 0 to sample none",
+            ("database.slow_query_milliseconds", "database.query_sample_rate"),
+        )
+
+
 def protection_is_whole(environment: Environment) -> Iterator[Finding]:
     """A protected stack around an unprotected instance protects the wrong thing."""
     if environment.termination_protection and not environment.database.deletion_protection:
@@ -112,6 +127,7 @@ POSTGRES = (
     storage_has_headroom,
     backup_and_maintenance_take_turns,
     advanced_insights_are_complete,
+    sample_is_of_quicker_statements,
     protection_is_whole,
     names_are_free,
     parameters_leave_ours_alone,

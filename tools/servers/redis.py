@@ -170,7 +170,7 @@ class RedisServer:
         self._write_users(users)
         if self.is_running():
             with self._service_connection() as connection:
-                connection.execute_command("ACL", "LOAD")  # pyright: ignore[reportUnknownMemberType]  (redis-py types it loosely)
+                connection.execute_command("ACL", "LOAD")
 
     def apply_parameters(self, parameters: Mapping[str, str]) -> None:
         """Put a parameter group in force. Raises StartFailed, with the former parameters in force again."""
@@ -219,7 +219,7 @@ class RedisServer:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             with suppress(redis.ConnectionError), self._service_connection() as connection:
-                state = cast("dict[str, str]", connection.info("replication"))  # pyright: ignore[reportUnknownMemberType]  (redis-py types it loosely)
+                state = cast("dict[str, str]", connection.info("replication"))
                 if state["role"] == "master" or state["master_link_status"] == "up":
                     return True
             time.sleep(processes.POLL_SECONDS)

@@ -1,0 +1,67 @@
+"""`python -m tools.bench [--runs N]`: measure, write `.state/bench.json`, print a table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.bench import synth
+from tools.state import state_directory
+
+if TYPE_CHECKING:
+    from tools.bench.measure import Comparison
+
+
+def main() -> int:
+    """Run every comparison; return the exit code."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="pairs of runs for each comparison (default 5)")
+    runs: int = parser.parse_args().runs
+    console = Console()
+    results: list[Comparison] = []
+    try:
+        with console.status("measuring") as status:
+            results.extend(synth.comparisons(runs=runs, progress=status.update))
+    except subprocess.CalledProcessError as error:
+        console.print(f"{error.cmd} failed:\n{error.output.decode(errors='replace')}", markup=False)
+        return 1
+    path = state_directory() / "bench.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "system": platform.platform()}
+    path.write_text(
+        json.dumps({"machine": machine, "results": [asdict(result) for result in results]}, indent=2)
+    )
+    console.print(_table(results))
+    console.print(f"written to {path}", markup=False)
+    return 0
+
+
+def _table(results: list[Comparison]) -> Table:
+    table = Table(title="medians, and the median of the pairs' ratios")
+    table.add_column("what")
+    for heading in ("wall", "baseline", "ratio", "peak memory", "baseline", "ratio"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        table.add_row(
+            f"{result.name} against {result.baseline}",
+            f"{result.subject_wall_seconds:.2f} s",
+            f"{result.baseline_wall_seconds:.2f} s",
+            f"{result.wall_ratio:.2f}",
+            f"{result.subject_peak_mib:.0f} MiB",
+            f"{result.baseline_peak_mib:.0f} MiB",
+            f"{result.memory_ratio:.2f}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

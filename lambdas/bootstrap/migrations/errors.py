@@ -1,0 +1,83 @@
+"""What can go wrong with a history, each with Prisma's code where Prisma has one.
+
+DatatierError
+└── MigrationError
+    ├── HistoryError            the folder itself
+    │   ├── FolderMissing
+    │   ├── ScriptMissing           P3015
+    │   ├── ScriptUnreadable        not UTF-8, a byte order mark, a NUL character
+    │   ├── ScriptRefused           what only psql can run
+    │   └── ProviderMismatch        P3019
+    ├── StateError              the folder against the database, before anything runs
+    │   ├── FailedEarlier           P3009
+    │   ├── SchemaNotEmpty          P3005
+    │   └── AppliedScriptEdited
+    ├── LockNotObtained         P1002
+    ├── SessionUnfit            not the owner, or not reading strings as the standard does
+    ├── MigrationInterrupted    the connection ended in the middle; the next run settles it
+    └── MigrationFailed         P3018
+
+CloudFormation shows about the first 300 characters of a reason: every message starts with what matters.
+"""
+
+from lambdas.common.errors import DatatierError
+
+
+class MigrationError(DatatierError):
+    """The history could not be applied."""
+
+
+class HistoryError(MigrationError):
+    """The folder of migrations is not a history that can be applied."""
+
+
+class FolderMissing(HistoryError):
+    """There is no folder of migrations."""
+
+
+class ScriptMissing(HistoryError):
+    """A migration's folder holds no migration.sql."""
+
+
+class ScriptUnreadable(HistoryError):
+    """A script is not plain UTF-8 text."""
+
+
+class ScriptRefused(HistoryError):
+    """A script asks for what only psql can do."""
+
+
+class ProviderMismatch(HistoryError):
+    """The history was written for another kind of database."""
+
+
+class StateError(MigrationError):
+    """The folder and the database contradict each other; nothing was run."""
+
+
+class FailedEarlier(StateError):
+    """A migration failed in an earlier run and nobody has said what became of it."""
+
+
+class SchemaNotEmpty(StateError):
+    """There are tables, and no record of how they came to be."""
+
+
+class AppliedScriptEdited(StateError):
+    """A script was changed after it had been applied."""
+
+
+class LockNotObtained(MigrationError):
+    """Another run holds Prisma's lock for too long."""
+
+
+class SessionUnfit(MigrationError):
+    """The session does not act as it must for migrations."""
+
+
+class MigrationInterrupted(MigrationError):
+    """The connection ended while a script ran."""
+
+
+class MigrationFailed(MigrationError):
+    """The server refused a script."""

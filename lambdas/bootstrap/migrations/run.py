@@ -1,0 +1,95 @@
+"""Brings a database to the end of a history: lock, look, settle what was interrupted, apply what is pending.
+
+It may be killed anywhere and run again.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from lambdas.bootstrap.migrations.apply import apply_migration
+from lambdas.bootstrap.migrations.errors import LockNotObtained, SchemaNotEmpty
+from lambdas.bootstrap.migrations.history import Migration
+from lambdas.bootstrap.migrations.ledger import Ledger
+from lambdas.bootstrap.migrations.plan import plan_history
+from lambdas.bootstrap.migrations.script import analyse
+from lambdas.common.locks import PRISMA_MIGRATE_LOCK
+from lambdas.common.logs import Log
+
+_POLL_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How many migrations this run applied, and the name of the last one of the history (empty for none)."""
+
+    applied: int
+    latest: str
+
+
+def apply_history(
+    connection: Connection[TupleRow],
+    *,
+    history: Sequence[Migration],
+    log: Log,
+    lock_wait_seconds: float = 120,
+) -> Result:
+    """Apply what is pending. The connection must be the migrator's own: closing it gives the lock back.
+
+    Raises:
+        MigrationError: one of its branches. Migrations before the failed one stay applied.
+    """
+    _lock(connection, seconds=lock_wait_seconds)
+    ledger = Ledger(connection)
+    connection.execute("SET ROLE datatier_owner")
+    if not ledger.exists():
+        tables = ledger.ordinary_tables()
+        if tables:
+            raise SchemaNotEmpty(
+                f"P3005: the database has tables "
+                f"({', '.join(tables[:5])}{', …' if len(tables) > len(tables[:5]) else ''}) "
+                "and no record of migrations. If they are what the first migrations make, say so for "
+                "each of those "
+                "with `prisma migrate resolve --applied NAME`.",
+            )
+        ledger.create()
+    plan = plan_history(history, ledger.rows())
+    forms = [(migration, analyse(migration)) for migration in plan.pending]
+    for row in plan.interrupted:
+        ledger.resolve_interrupted(row)
+        log.warning(
+            "A killed run had left this migration unfinished; nothing of it was kept", migration=row.name
+        )
+    for name in plan.failed_unknown:
+        log.warning("A migration that this package does not have failed earlier", migration=name)
+    if plan.ahead:
+        log.warning(
+            "The database is ahead of this package, which undoes nothing", migrations=list(plan.ahead)
+        )
+    for migration, form in forms:
+        started = time.monotonic()
+        apply_migration(connection, migration=migration, form=form)
+        log.info("Migration applied", migration=migration.name, seconds=round(time.monotonic() - started, 3))
+    return Result(applied=len(forms), latest=history[-1].name if history else "")
+
+
+def _lock(connection: Connection[TupleRow], *, seconds: float) -> None:
+    """Poll. Whoever waits inside pg_advisory_lock holds a snapshot, and CONCURRENTLY builds wait for it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        taken = connection.execute(
+            "SELECT pg_catalog.pg_try_advisory_lock(%s)", [PRISMA_MIGRATE_LOCK]
+        ).fetchall()
+        if taken[0][0] is True:
+            return
+        if time.monotonic() >= deadline:
+            raise LockNotObtained(
+                f"P1002: another migration run has held the lock {PRISMA_MIGRATE_LOCK} for "
+                f"{seconds:g} seconds. "
+                "Deploy again when it has ended.",
+            )
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,99 @@
+"""Makes roles and grants match the design, in one transaction under the lock shared with rotation.
+
+It logs names and counts; a password or a verifier never leaves it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+import psycopg
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+
+from lambdas.bootstrap.roles.design import IAM_GROUP, designed_roles, possible_clones
+from lambdas.bootstrap.roles.errors import RolesNotConverged
+from lambdas.bootstrap.roles.observe import observe
+from lambdas.bootstrap.roles.observed import Observed
+from lambdas.bootstrap.roles.passwords import Password, verifier
+from lambdas.bootstrap.roles.plan import plan_grants, plan_roles
+from lambdas.bootstrap.roles.rendering import render, set_verifier
+from lambdas.bootstrap.roles.statements import Statement
+from lambdas.common.locks import ROLES_LOCK
+from lambdas.common.logs import Log
+
+_LOCK_TIMEOUT: Final = "60s"
+
+
+def converge_roles(
+    master: Connection[TupleRow],
+    *,
+    iam_logins: Mapping[str, Literal["readonly", "readwrite"]],
+    passwords: Sequence[Password],
+    log: Log,
+) -> None:
+    """Bring every role, membership, setting and privilege to the design; new logins get their password.
+
+    Raises:
+        RolesNotConverged: the server refused a statement, or has no rds_iam role for the people it should
+        admit.
+    """
+    with master.transaction():
+        hold_roles_lock(master)
+        observed = observe(master)
+        if iam_logins and IAM_GROUP not in observed.roles:
+            raise RolesNotConverged(
+                f"the logins {sorted(iam_logins)} need IAM authentication, and this server has no "
+                f"role {IAM_GROUP}. "
+                "Switch IAM authentication on for the instance, or empty iam_logins.",
+            )
+        design = designed_roles(iam_logins=iam_logins, clones=_clones(observed, passwords))
+        plan = plan_roles(design=design, observed=observed)
+        _execute(master, plan.statements)
+        for password in passwords:
+            if password.username in plan.created:
+                master.execute(set_verifier(password.username, verifier(master, password)))
+        # Objects and their privileges are seen anew: a role or an ownership may have changed what there is
+        # to see.
+        settled = observe(master) if plan.statements else observed
+        grants = plan_grants(design=design, observed=settled)
+        _execute(master, grants)
+        drift = plan.drift
+        if plan.statements or grants:
+            final = observe(master)
+            left = (
+                *plan_roles(design=design, observed=final).statements,
+                *plan_grants(design=design, observed=final),
+            )
+            drift += tuple(f"the server kept what this should change: {statement}" for statement in left)
+    log.info(
+        "Roles match the design", statements=len(plan.statements) + len(grants), created=sorted(plan.created)
+    )
+    for sentence in drift:
+        log.warning("Roles differ from the design", drift=sentence)
+
+
+def hold_roles_lock(master: Connection[TupleRow]) -> None:
+    """Wait for the lock until the transaction ends; a rotation holds it for moments only."""
+    master.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LOCK_TIMEOUT)))
+    try:
+        master.execute("SELECT pg_catalog.pg_advisory_xact_lock(%s)", [ROLES_LOCK])
+    except psycopg.errors.LockNotAvailable as error:
+        raise RolesNotConverged(
+            f"another program has been changing roles for {_LOCK_TIMEOUT}; run again when it has ended.",
+        ) from error
+
+
+def _clones(observed: Observed, passwords: Sequence[Password]) -> frozenset[str]:
+    """Alternating users that exist, or that a secret names although a restored database lacks them."""
+    return possible_clones() & (observed.roles.keys() | {password.username for password in passwords})
+
+
+def _execute(master: Connection[TupleRow], statements: Sequence[Statement]) -> None:
+    for statement in statements:
+        try:
+            master.execute(render(statement))
+        except psycopg.Error as error:
+            raise RolesNotConverged(
+                f"the server refused {statement}: {error.diag.message_primary} ({error.sqlstate}). "
+                "Nothing of this run's role changes was kept.",
+            ) from error

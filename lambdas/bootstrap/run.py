@@ -1,0 +1,61 @@
+"""One bootstrap from its secrets to the last migration.
+
+It parses no event and knows nothing of CloudFormation.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from lambdas.bootstrap.environment import Environment
+from lambdas.bootstrap.extensions import create_extensions
+from lambdas.bootstrap.migrations.history import read_history
+from lambdas.bootstrap.migrations.run import Result, apply_history
+from lambdas.bootstrap.roles.converge import converge_roles, hold_roles_lock
+from lambdas.bootstrap.roles.passwords import Password, mend_passwords
+from lambdas.common.connections import RDS_CA_BUNDLE, connect
+from lambdas.common.logs import Log
+from lambdas.common.secret_documents import PostgresSecret, SecretStore, parse_postgres_secret
+
+# The package and the repository have the same layout.
+MIGRATIONS: Final = Path(__file__).parents[2] / "prisma" / "migrations"
+_APPLICATION: Final = "datatier bootstrap"
+
+
+def bootstrap(
+    environment: Environment,
+    *,
+    store: SecretStore,
+    log: Log,
+    migrations: Path = MIGRATIONS,
+    ca_bundle: Path = RDS_CA_BUNDLE,
+) -> Result:
+    """Make roles, extensions and schema what this package says; run again, it changes nothing.
+
+    Raises:
+        DatatierError: one of the branches that its parts name.
+    """
+
+    def log_in(secret: PostgresSecret) -> Connection[TupleRow]:
+        return connect(secret, application_name=_APPLICATION, ca_bundle=ca_bundle)
+
+    # Read before anything is changed: a history that cannot be read leaves the database alone.
+    history = read_history(migrations)
+    master_secret = parse_postgres_secret(store.current(environment.master_secret_arn), name="master")
+    passwords = [
+        Password(login=login, secret=parse_postgres_secret(store.current(arn), name=login))
+        for login, arn in environment.login_secret_arns.items()
+    ]
+    migrator = next(password.secret for password in passwords if password.login == "migrator")
+    with log_in(master_secret) as master:
+        converge_roles(master, iam_logins=environment.iam_logins, passwords=passwords, log=log)
+        mend_passwords(master, passwords=passwords, log_in=log_in, lock=hold_roles_lock, log=log)
+        create_extensions(master, names=environment.extensions, log=log)
+        with log_in(migrator) as connection:
+            result = apply_history(connection, history=history, log=log)
+        if result.applied:
+            # Scripts may have granted or revoked by themselves.
+            converge_roles(master, iam_logins=environment.iam_logins, passwords=passwords, log=log)
+    return result

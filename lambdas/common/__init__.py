@@ -1,0 +1,1 @@
+"""What every function shares: errors, logging, secret documents, verified connections, lock numbers."""

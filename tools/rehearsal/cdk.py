@@ -41,7 +41,9 @@ class CdkCli:
     def bootstrap(self, regions: list[str]) -> "Run":
         """Prepare regions for deployments. The context manager ends the process whatever happens."""
         targets = [f"aws://{ACCOUNT}/{region}" for region in regions]
-        return Run(cli=self, arguments=("bootstrap", *targets), directory=self.layout.home)  # no app to synthesize there
+        return Run(
+            cli=self, arguments=("bootstrap", *targets), directory=self.layout.home
+        )  # no app to synthesize there
 
     def deploy(self) -> "Run":
         """Synthesize and deploy every stack of the environment; a stack without changes is left alone."""
@@ -83,7 +85,7 @@ class Run:
 
     @contextmanager
     def started(self) -> Generator["subprocess.Popen[bytes]"]:
-        """Start the CLI in a process group of its own, recorded so that `down` finds it; end it on the way out."""
+        """Start the CLI in a process group of its own, recorded for `down`; end it on the way out."""
         records = Records(self.cli.layout.processes)
         toolchain = self.cli.toolchain
         with self.cli.log.open("wb") as output:

@@ -41,7 +41,13 @@ def start(*, layout: Layout, repository: Path, toolchain: Toolchain, port: int) 
     log = layout.logs / "emulator.log"
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603  # our own program
-            [layout.emulator_environment / "bin" / "python", "-m", "tools.rehearsal.launcher", layout.state, str(port)],
+            [
+                layout.emulator_environment / "bin" / "python",
+                "-m",
+                "tools.rehearsal.launcher",
+                layout.state,
+                str(port),
+            ],
             cwd=repository,
             env=_environment(layout, toolchain),
             stdin=subprocess.DEVNULL,
@@ -72,8 +78,12 @@ def answers(port: int) -> bool:
 
 
 def _environment(layout: Layout, toolchain: Toolchain) -> Mapping[str, str]:
-    """Return the emulator's surroundings; its Lambdas inherit them, so nothing of this shell's AWS set-up is in it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_ENV"))}
+    """Return the emulator's surroundings, which its Lambdas inherit: nothing of this shell's AWS set-up."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_ENV"))
+    }
     return {
         **kept,
         VARIABLE: str(layout.state),

@@ -1,4 +1,7 @@
-"""One command at a time may change a state folder. The kernel drops the lock with its process, however it ends."""
+"""One command at a time may change a state folder.
+
+The kernel drops the lock with its process, however that ends.
+"""
 
 import fcntl
 from collections.abc import Generator
@@ -17,6 +20,6 @@ def exclusively(layout: Layout) -> Generator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Busy(
-                f"another `datatier up` or `down` is at work in {layout.state}: wait for it, or end it, and run again"
+                f"another `datatier up` or `down` is at work in {layout.state}: wait for it and run again"
             ) from error
         yield

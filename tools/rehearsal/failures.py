@@ -23,7 +23,9 @@ def failures(tier: Tier, *, since: datetime) -> list[Failure]:
         except (BotoCoreError, ClientError):
             continue
         for event in events:
-            failed = event.get("ResourceStatus", "").endswith("_FAILED") and event.get("ResourceType") != STACK
+            failed = (
+                event.get("ResourceStatus", "").endswith("_FAILED") and event.get("ResourceType") != STACK
+            )
             if failed and event["Timestamp"] >= since:
                 found.append(
                     (

@@ -39,12 +39,19 @@ def _entry(handler: Emulated) -> Entry:
         return _noted(handler, request, properties, lambda: handler.create(request, properties))
 
     def update(
-        physical_id: str, old: Mapping[str, Value], new: Mapping[str, Value], stack: str, logical_id: str | None = None
+        physical_id: str,
+        old: Mapping[str, Value],
+        new: Mapping[str, Value],
+        stack: str,
+        logical_id: str | None = None,
     ) -> tuple[str, dict[str, object]]:
         properties = Properties(new)
         request = Request(logical_id=logical_id or physical_id, stack=stack)
         return _noted(
-            handler, request, properties, lambda: handler.update(request, physical_id, Properties(old), properties)
+            handler,
+            request,
+            properties,
+            lambda: handler.update(request, physical_id, Properties(old), properties),
         )
 
     def delete(physical_id: str, values: Mapping[str, Value], logical_id: str | None = None) -> None:  # noqa: ARG001  # the emulator passes it

@@ -1,8 +1,9 @@
-"""Builds the two Python environments of a rehearsal from their hashed locks, and keeps them while the locks stay.
+"""Builds the two Python environments of a rehearsal from their hashed locks; keeps them while those stay.
 
 Never touches the environment that runs the `datatier` command.
 """
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -38,16 +39,23 @@ class Interpreter:
 
     def prepare(self) -> bool:
         """Build the environment unless it is ready; return whether it was built. Raises ToolMissing."""
-        if self.ready:
-            return False
-        shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.parent.mkdir(parents=True, exist_ok=True)
+        with self.directory.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # tiers of two state folders share the environment
+            if self.ready:
+                return False
+            self._build()
+        return True
+
+    def _build(self) -> None:
+        shutil.rmtree(self.directory, ignore_errors=True)
         python = self.directory / "bin" / "python"
         base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
         self._uv("venv", "--python", str(base), str(self.directory))
         self._uv("pip", "install", "--python", str(python), "--require-hashes", "-r", str(self.lock))
-        (self.directory / STAMP).write_text(self.digest, encoding="utf-8")  # last: a kill before this builds anew
-        return True
+        (self.directory / STAMP).write_text(
+            self.digest, encoding="utf-8"
+        )  # last: a kill before this builds anew
 
     def _uv(self, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603  # our own tool, arguments of our own

@@ -35,7 +35,9 @@ def settings(*, port: int, layout: Layout) -> dict[str, str]:
 def main(state: Path, port: int) -> int:
     """Serve until a signal ends it; 1 when the emulator is not the one that the handlers are written for."""
     layout = Layout(state=state)
-    Records(layout.processes).write("emulator", os.getpid())  # before anything that takes time: `down` must find us
+    Records(layout.processes).write(
+        "emulator", os.getpid()
+    )  # before anything that takes time: `down` must find us
     os.environ.update(settings(port=port, layout=layout))
     # Imported here: the emulator reads its environment variables at import.
     from tools.rehearsal.install import install  # noqa: PLC0415  # see above

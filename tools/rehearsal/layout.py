@@ -6,6 +6,8 @@ Never touches the file system: making and removing is done by whoever owns the f
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.state import toolchain_directory
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
@@ -15,13 +17,13 @@ class Layout:
 
     @property
     def emulator_environment(self) -> Path:
-        """The Python environment of the emulator and its handlers."""
-        return self.state / "emulator"
+        """The Python environment of the emulator and its handlers; every tier of this checkout uses it."""
+        return toolchain_directory() / "emulator"
 
     @property
     def lambda_environment(self) -> Path:
         """The Python environment that the Lambdas run in: what AWS's runtime brings, and no more."""
-        return self.state / "lambda-python"
+        return toolchain_directory() / "lambda-python"
 
     @property
     def home(self) -> Path:

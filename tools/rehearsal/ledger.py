@@ -5,13 +5,13 @@ Never holds a property's value: only names, so that no password can end up here.
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 Standing: TypeAlias = Literal["executed", "recorded", "stubbed"]
-"""executed: something real runs by it · recorded: the emulator keeps and returns it · stubbed: an id and no more."""
+"""executed: something real runs by it. recorded: the emulator keeps it. stubbed: an id and no more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +60,10 @@ class Invoked:
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """A secret's or a parameter's value was read through the API."""
+    """A secret's value was read, through the API or by a dynamic reference of a template."""
 
     region: str
-    kind: Literal["secret", "parameter"]
-    name: str
+    secret: str
     event: Literal["served"] = "served"
 
 
@@ -91,20 +90,31 @@ class Ledger:
 
 
 def read(path: Path) -> list[Entry]:
-    """Return all entries in order; an absent file has none, and a last line cut short by a kill is skipped."""
+    """Return all entries in order; a file that is not there has none."""
     if not path.is_file():
         return []
     return list(parse(path.read_text(encoding="utf-8").splitlines()))
 
 
+SHAPES: Mapping[str, Callable[..., Entry]] = {
+    "provisioned": Provisioned,
+    "took effect": TookEffect,
+    "invoked": Invoked,
+    "served": Served,
+}
+
+
 def parse(lines: Iterable[str]) -> Iterator[Entry]:
     """Turn lines into entries, skipping what is not one."""
-    shapes = {"provisioned": Provisioned, "took effect": TookEffect, "invoked": Invoked, "served": Served}
     for line in lines:
         try:
-            document = json.loads(line)
+            document = cast("dict[str, str | list[str]]", json.loads(line))
         except ValueError:
             continue
-        shape = shapes.get(document.get("event", ""))
+        shape = SHAPES.get(str(document.get("event")))
         if shape:
-            yield shape(**{key: tuple(value) if isinstance(value, list) else value for key, value in document.items()})
+            yield shape(**{key: _tuple(value) for key, value in document.items()})
+
+
+def _tuple(value: str | list[str]) -> str | tuple[str, ...]:
+    return value if isinstance(value, str) else tuple(value)

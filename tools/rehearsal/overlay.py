@@ -8,11 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ACCOUNT = "000000000000"
-ARCHITECTURES: Mapping[str, str] = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+ARCHITECTURES: Mapping[str, str] = {
+    "x86_64": "x86_64",
+    "amd64": "x86_64",
+    "aarch64": "arm64",
+    "arm64": "arm64",
+}
 
 
 def overlay(*, machine: str, python: tuple[int, int], ca: Path) -> str:
-    """Return the TOML document for a machine (`platform.machine()`), its Python and its authority's certificate.
+    """Return the TOML document for a machine (`platform.machine()`), its Python and its authority.
 
     Raises KeyError for a machine that Lambda has no name for.
     """

@@ -38,7 +38,7 @@ class Process:
         return bool(fields) and int(fields[BEGAN_FIELD]) == self.began and fields[STATE_FIELD] != "Z"
 
     def stop(self, *, grace_seconds: float) -> None:
-        """End the process and its group: asked first, killed after the grace. Does nothing when it is gone."""
+        """End the process and its group: asked first, killed after the grace; one that is gone is left."""
         for how, seconds in ((signal.SIGTERM, grace_seconds), (signal.SIGKILL, grace_seconds)):
             if not self.alive:
                 return
@@ -94,7 +94,11 @@ def end_orphans(*, group: int, workplace: Path) -> int:
         pid = int(folder.name)
         fields = _fields(pid)
         try:
-            ours = bool(fields) and int(fields[GROUP_FIELD]) == group and (folder / "cwd").readlink().is_relative_to(workplace)
+            ours = (
+                bool(fields)
+                and int(fields[GROUP_FIELD]) == group
+                and (folder / "cwd").readlink().is_relative_to(workplace)
+            )
             if ours:
                 os.kill(pid, signal.SIGKILL)
         except OSError:
@@ -104,7 +108,7 @@ def end_orphans(*, group: int, workplace: Path) -> int:
 
 
 def _fields(pid: int) -> list[str]:
-    """Return /proc/PID/stat after the program's name, which may hold spaces; empty when there is no such process."""
+    """Return /proc/PID/stat after the program's name, which may hold spaces; empty without a process."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except (FileNotFoundError, ProcessLookupError):

@@ -3,9 +3,9 @@
 On a terminal the lines move; elsewhere each change is printed once, so that a log stays readable.
 """
 
-import subprocess
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
@@ -14,6 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from tools.rehearsal.stacks_state import Stack
+
+if TYPE_CHECKING:
+    import subprocess
 
 POLL_SECONDS = 0.5
 DONE, FAILED = "[green]✓[/]", "[red]✗[/]"
@@ -53,7 +56,9 @@ class Progress:
             for stack in self.changed:
                 if shown.get(stack.name) != stack.status:
                     shown[stack.name] = stack.status
-                    self.console.print(f"  {stack.name}: {stack.status} ({self._took(stack.name)})", highlight=False)
+                    self.console.print(
+                        f"  {stack.name}: {stack.status} ({self._took(stack.name)})", highlight=False
+                    )
             if ended:
                 return process.wait()
             time.sleep(POLL_SECONDS)

@@ -5,16 +5,15 @@ value is handed to something real.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias, TypeVar, overload
+from typing import TypeAlias
 
-Value: TypeAlias = "str | int | float | bool | None | list[Value] | dict[str, Value]"
-Default = TypeVar("Default")
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 
 
 class Properties(dict[str, Value]):
     """A template's properties, resolved, with a memory of how they were used.
 
-    A plain dictionary for the emulator's own handlers: whatever reads, tests or copies a key marks it as kept.
+    A plain dictionary for the emulator's own handlers: whatever reads or copies a key marks it as kept.
     """
 
     def __init__(self, values: Mapping[str, Value]) -> None:
@@ -63,11 +62,7 @@ class Properties(dict[str, Value]):
         self._see(key)
         return super().__getitem__(key)
 
-    @overload
-    def get(self, key: str, /) -> Value: ...
-    @overload
-    def get(self, key: str, default: Default, /) -> "Value | Default": ...
-    def get(self, key: str, default: object = None, /) -> object:
+    def get(self, key: str, default: Value = None, /) -> Value:  # pyright: ignore[reportIncompatibleMethodOverride]  # one type of value
         """Read a property, which marks it as kept."""
         self._see(key)
         return super().get(key, default)

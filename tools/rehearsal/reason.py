@@ -1,4 +1,7 @@
-"""Why a deployment failed, most important part first: pure text out of CloudFormation's events and the CLI's log."""
+"""Why a deployment failed, most important part first.
+
+Pure text out of CloudFormation's events and the CDK CLI's log; asks nobody.
+"""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +10,8 @@ from dataclasses import dataclass
 SECONDARY = ("Resource creation cancelled", "Resource update cancelled", "Resource creation Initiated")
 UNKNOWN_TYPES = re.compile(r"Unrecognized resource types: \[(?P<types>[^\]]*)\]")
 NOISE = re.compile(
-    r"^(?:\s*$|✨|✅|Outputs:|Stack ARN:|arn:|datatier-\S+(?:\.\S+ = .*)?$|npm |\[WARNING\]|\S+: (?:start|success|creating|deploying))"
+    r"^(?:\s*$|✨|✅|Outputs:|Stack ARN:|arn:|datatier-\S+(?:\.\S+ = .*)?$|npm |\[WARNING\]"
+    r"|\S+: (?:start|success|creating|deploying))"
 )
 LOG_LINES = 15
 
@@ -23,7 +27,7 @@ class Failure:
 
 
 def explain(failures: Iterable[Failure], log: str) -> str:
-    """Return what to show: the first failure's own words, then where; without failures, the CLI's last words."""
+    """Return what to show: the failures' own words and where; without failures, the CLI's last words."""
     primary = [failure for failure in failures if not failure.text.startswith(SECONDARY)]
     if not primary:
         return from_log(log)

@@ -26,16 +26,15 @@ RDS_INSTANCES = "services.rds:_instances"
 CACHE_ATTRIBUTES = "services.cloudformation.provisioners:_ec_rg_attrs"
 CACHE_GROUPS = "services.elasticache:_replication_groups"
 REPLACES = "services.cloudformation.provisioners:_requires_replacement"
-SECRET_RESOLVE = "services.secretsmanager:_resolve"
-SECRET_READ = "services.secretsmanager:_get_secret_value"
-SECRET_WRITE = "services.secretsmanager:_put_secret_value"
-SECRET_POLICY = "services.secretsmanager:_put_resource_policy"
-SECRET_POLICY_REMOVE = "services.secretsmanager:_delete_resource_policy"
-RANDOM_PASSWORD = "services.secretsmanager:_get_random_password"
-REWRITE_SECRET = "services.cloudformation.provisioners:_sm_rewrite_secret"
+SECRET_RESOLVE = "services.secretsmanager:_resolve"  # noqa: S105  # a name
+SECRET_READ = "services.secretsmanager:_get_secret_value"  # noqa: S105  # a name
+SECRET_WRITE = "services.secretsmanager:_put_secret_value"  # noqa: S105  # a name
+SECRET_POLICY = "services.secretsmanager:_put_resource_policy"  # noqa: S105  # a name
+SECRET_POLICY_REMOVE = "services.secretsmanager:_delete_resource_policy"  # noqa: S105  # a name
+RANDOM_PASSWORD = "services.secretsmanager:_get_random_password"  # noqa: S105  # a name
+REWRITE_SECRET = "services.cloudformation.provisioners:_sm_rewrite_secret"  # noqa: S105  # a name
 TARGET_CONNECTION = "services.cloudformation.provisioners:_sm_target_connection"
-PARAMETER_READ = "services.ssm:_get_parameter"
-PARAMETERS_READ = "services.ssm:_get_parameters"
+SECRET_REFERENCE = "services.secretsmanager:resolve_secret_string"  # noqa: S105  # a name
 SECURITY_GROUPS = "services.ec2:_security_groups"
 GROUP_RULES = "services.cloudformation.provisioners:_ec2_sg_permissions"
 FLOW_LOGS_CREATE = "services.ec2:_create_flow_logs"
@@ -47,9 +46,10 @@ ACCOUNT = "core.responses:get_account_id"
 MAIN = "app:main"
 
 NAMES = (
-    HANDLERS, ON_WORKER_THREAD, INTERPRETER, INVOKE, RDS_ATTRIBUTES, RDS_INSTANCES, CACHE_ATTRIBUTES, CACHE_GROUPS,
-    REPLACES, SECRET_RESOLVE, SECRET_READ, SECRET_WRITE, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD,
-    REWRITE_SECRET, TARGET_CONNECTION, PARAMETER_READ, PARAMETERS_READ, SECURITY_GROUPS, GROUP_RULES,
+    HANDLERS, ON_WORKER_THREAD, INTERPRETER, INVOKE, RDS_ATTRIBUTES, RDS_INSTANCES, CACHE_ATTRIBUTES,
+    CACHE_GROUPS, REPLACES,
+    SECRET_RESOLVE, SECRET_READ, SECRET_WRITE, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD,
+    REWRITE_SECRET, TARGET_CONNECTION, SECRET_REFERENCE, SECURITY_GROUPS, GROUP_RULES,
     FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, REGION, ACCOUNT, MAIN,
 )  # fmt: skip
 
@@ -60,7 +60,9 @@ class Emulator:
     def __init__(self) -> None:
         found = importlib.metadata.version("ministack")
         if found != VERSION:
-            raise EmulatorChanged(f"the emulator is ministack {found}; the handlers are written for {VERSION} exactly")
+            raise EmulatorChanged(
+                f"the emulator is ministack {found}; the handlers are written for {VERSION} exactly"
+            )
         missing = [name for name in NAMES if not _exists(name)]
         if missing:
             listing = "\n".join(f"  ministack.{name}" for name in missing)

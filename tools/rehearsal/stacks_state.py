@@ -32,7 +32,7 @@ class Stack:
 
 
 def stacks(tier: Tier) -> list[Stack]:
-    """Return the tier's stacks in both regions, in the order they were created; none if the emulator is away."""
+    """Return the tier's stacks in both regions, oldest first; none if the emulator is away."""
     found: list[Stack] = []
     for region in dict.fromkeys((tier.region, tier.recovery_region)):
         try:

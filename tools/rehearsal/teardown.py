@@ -1,18 +1,16 @@
 """Stops and removes what a rehearsal started, and nothing else. Safe to run at any time, any number of times.
 
-Finds processes by their records and servers by their folders, so it needs neither the emulator nor a deployment
-that went well. Leaves the Python environments: they are a cache.
+Finds processes by their records and servers by their folders, so it needs neither the emulator nor a
+deployment that went well. Leaves the Python environments: they are a cache.
 """
 
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from tools.rehearsal import servers
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.processes import Records, end_orphans
-from tools.servers.postgres import PostgresServer
-from tools.servers.redis import RedisServer
 
 GRACE_SECONDS = 10.0
 
@@ -38,7 +36,7 @@ def take_down(layout: Layout) -> Stopped:
 
 
 def stop_processes(layout: Layout) -> list[str]:
-    """Stop every recorded process; the CDK CLI before the emulator that it talks to. Return those that ran."""
+    """Stop every recorded process, the CDK CLI before its emulator; return those that ran."""
     names = sorted(process.name for process in Records(layout.processes).all())
     return [name for name in names if stop_process(layout, name)]
 
@@ -56,22 +54,8 @@ def stop_process(layout: Layout, name: str) -> bool:
     return ran
 
 
-def servers(layout: Layout) -> list[PostgresServer | RedisServer]:
-    """Return every server of a tier, running or not; replicas before what they follow."""
-    found: list[PostgresServer | RedisServer] = []
-    databases = [PostgresServer.open(directory) for directory in _folders(layout, "postgres")]
-    found.extend(sorted(databases, key=lambda server: not server.is_replica))
-    found.extend(RedisServer.open(directory) for directory in reversed(list(_folders(layout, "redis"))))
-    return found
-
-
 def _destroy_servers(layout: Layout) -> Iterator[str]:
-    for server in servers(layout):
+    for server in servers.find(layout):
         if server.is_running():
             yield server.identifier
         server.destroy()
-
-
-def _folders(layout: Layout, kind: str) -> Iterator[Path]:
-    for document in sorted((layout.servers / kind).glob("*/*/server.json")):
-        yield document.parent

@@ -1,4 +1,4 @@
-"""Finds the Node programs that a rehearsal runs: Node itself, the CDK CLI, and the SDK that CDK's own Lambdas need.
+"""Finds what a rehearsal runs on Node: Node itself, the CDK CLI, the SDK that CDK's own Lambdas need.
 
 Installs nothing: `make setup` does, and the messages here say so.
 """

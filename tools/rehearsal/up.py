@@ -1,7 +1,7 @@
 """Brings a tier up, or brings it up to date: environments, emulator, bootstrap, deployment, in that order.
 
-Each step finds out what is already there, so it may be interrupted anywhere and run again. Reports; the table at
-the end is built elsewhere.
+Each step finds out what is already there, so it may be interrupted anywhere and run again. The tables at
+the end are built elsewhere.
 """
 
 import platform
@@ -141,5 +141,7 @@ def _deploy(cli: CdkCli, *, console: Console) -> tuple[str, ...]:
         code = progress.follow(process)
     if code:
         log = cli.log.read_text(encoding="utf-8", errors="replace")
-        raise DeploymentFailed(f"{explain(failures(cli.tier, since=since), log)}\nAll that was said: {cli.log}")
+        raise DeploymentFailed(
+            f"{explain(failures(cli.tier, since=since), log)}\nAll that was said: {cli.log}"
+        )
     return tuple(stack.name for stack in progress.changed)

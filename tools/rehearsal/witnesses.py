@@ -1,4 +1,4 @@
-"""Watches the emulator from inside: Lambdas that really run, and secrets and parameters that are really read.
+"""Watches the emulator from inside: Lambdas that really run, and secrets that are really read.
 
 Also says which interpreter runs a Lambda: the environment that holds what AWS's runtime holds, and no more.
 """
@@ -7,15 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from tools.rehearsal.ledger import Invoked, Served
-from tools.rehearsal.seams import (
-    INTERPRETER,
-    INVOKE,
-    PARAMETER_READ,
-    PARAMETERS_READ,
-    SECRET_READ,
-    SECRET_RESOLVE,
-    Record,
-)
+from tools.rehearsal.seams import INTERPRETER, INVOKE, SECRET_READ, SECRET_REFERENCE, SECRET_RESOLVE, Record
 from tools.rehearsal.workshop import Workshop
 
 
@@ -24,8 +16,6 @@ def watch(workshop: Workshop) -> None:
     _choose_interpreter(workshop)
     _watch_invocations(workshop)
     _watch_secrets(workshop)
-    for name, key in ((PARAMETER_READ, "Name"), (PARAMETERS_READ, "Names")):
-        _watch_parameters(workshop, name, key)
 
 
 def _choose_interpreter(workshop: Workshop) -> None:
@@ -67,27 +57,18 @@ def _invocation(region: str, worker: object, event: object) -> Invoked:
 
 
 def _watch_secrets(workshop: Workshop) -> None:
-    originally = workshop.emulator.function(SECRET_READ)
-
-    def read(request: Record) -> object:
-        _, secret = cast(
-            "tuple[str | None, Record | None]", workshop.emulator.call(SECRET_RESOLVE, request.get("SecretId"))
-        )
-        if secret:
-            workshop.ledger.write(Served(region=workshop.emulator.region, kind="secret", name=str(secret["ARN"])))
-        return originally(request)
-
-    workshop.emulator.replace(SECRET_READ, read)
+    _watch_reads(workshop, SECRET_READ, lambda arguments: cast("Record", arguments[0]).get("SecretId"))
+    _watch_reads(workshop, SECRET_REFERENCE, lambda arguments: arguments[0])
 
 
-def _watch_parameters(workshop: Workshop, seam: str, key: str) -> None:
+def _watch_reads(workshop: Workshop, seam: str, secret_of: Callable[[tuple[object, ...]], object]) -> None:
     originally = workshop.emulator.function(seam)
 
-    def read(request: Record) -> object:
-        wanted = request.get(key)
-        for name in cast("list[object]", wanted) if isinstance(wanted, list) else [wanted]:
-            workshop.ledger.write(Served(region=workshop.emulator.region, kind="parameter", name=str(name)))
-        return originally(request)
+    def read(*arguments: object, **named: object) -> object:
+        wanted = secret_of(arguments)
+        _, secret = cast("tuple[str | None, Record | None]", workshop.emulator.call(SECRET_RESOLVE, wanted))
+        if secret:
+            workshop.ledger.write(Served(region=workshop.emulator.region, secret=str(secret["ARN"])))
+        return originally(*arguments, **named)
 
     workshop.emulator.replace(seam, read)
-

@@ -1,4 +1,4 @@
-"""What the handlers share: the emulator, the ledger, the authority, and which servers stand for which resources.
+"""What the handlers share: the emulator, the ledger, the authority, and what uses which group.
 
 All of it lives as long as the emulator does; what must outlive a crash is in the servers' own folders.
 """

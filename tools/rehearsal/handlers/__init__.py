@@ -1,4 +1,4 @@
-"""One small module for each resource type, or family of them, that the emulator lacks or only pretends to have.
+"""One small module for each family of resource types that the emulator lacks or only pretends to have.
 
 Handlers never talk HTTP to the emulator that they run in: it would wait for itself.
 """

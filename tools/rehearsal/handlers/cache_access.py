@@ -1,4 +1,4 @@
-"""AWS::ElastiCache::User and AWS::ElastiCache::UserGroup: the access control list of every Redis that uses them.
+"""AWS::ElastiCache::User and …::UserGroup: the access control list of every Redis that uses them.
 
 Passwords go into Redis' ACL file as digests and stay in this process otherwise; the emulator keeps none.
 """
@@ -75,9 +75,13 @@ def user_of(logical_id: str, properties: Properties) -> AclUser:
         raise InvalidProperty(f"{logical_id}: IAM authentication has nothing here to issue its tokens")
     listed = settings.get("Passwords") or properties.get("Passwords") or []
     passwords = tuple(str(password) for password in listed) if isinstance(listed, list) else ()
-    no_password = kind == "no-password-required" or str(properties.get("NoPasswordRequired", "")).lower() == "true"
+    no_password = (
+        kind == "no-password-required" or str(properties.get("NoPasswordRequired", "")).lower() == "true"
+    )
     if not no_password and len(passwords) not in PASSWORDS:
-        raise InvalidProperty(f"{logical_id}: a user with a password has one or two of them, not {len(passwords)}")
+        raise InvalidProperty(
+            f"{logical_id}: a user with a password has one or two of them, not {len(passwords)}"
+        )
     return AclUser(
         name=str(properties.get("UserName")),
         access_string=str(properties.get("AccessString", "off -@all")),

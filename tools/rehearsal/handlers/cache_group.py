@@ -25,7 +25,9 @@ class CacheReplicationGroup(Emulated):
         if not identifier:
             raise InvalidProperty(f"{request.logical_id}: ReplicationGroupId is missing")
         if not properties.flag("TransitEncryptionEnabled"):
-            raise InvalidProperty(f"{request.logical_id}: TransitEncryptionEnabled is off; only TLS runs here")
+            raise InvalidProperty(
+                f"{request.logical_id}: TransitEncryptionEnabled is off; only TLS runs here"
+            )
         group = CacheGroup(
             parameter_group=properties.text("CacheParameterGroupName"),
             user_groups=properties.texts("UserGroupIds"),
@@ -37,7 +39,9 @@ class CacheReplicationGroup(Emulated):
         self._rewrite_endpoints(identifier, servers)
         nodes = ", ".join(f"{server.host}:{server.port}" for server in servers)
         return replace(
-            outcome, attributes=self._attributes(identifier), evidence=(f"started {len(servers)} Redis at {nodes}",)
+            outcome,
+            attributes=self._attributes(identifier),
+            evidence=(f"started {len(servers)} Redis at {nodes}",),
         )
 
     def update(self, request: Request, physical_id: str, old: Properties, new: Properties) -> Outcome:
@@ -47,7 +51,7 @@ class CacheReplicationGroup(Emulated):
         group = self.workshop.region.cache_groups[physical_id]
         if self._size(request, new) != len(group.nodes):
             raise InvalidProperty(
-                f"{request.logical_id}: a running group of {len(group.nodes)} nodes cannot change its number of nodes "
+                f"{request.logical_id}: a running group of {len(group.nodes)} nodes cannot grow or shrink "
                 "in a rehearsal: `datatier down`, then `datatier up`"
             )
         outcome = super().update(request, physical_id, old, new)
@@ -85,7 +89,9 @@ class CacheReplicationGroup(Emulated):
         parameters = self.workshop.region.cache_parameters.get(parameter_group)
         if parameters is None:
             return {}
-        self.workshop.took_effect(cache_parameters.TYPE, parameter_group, f"started {node} with it", "Properties")
+        self.workshop.took_effect(
+            cache_parameters.TYPE, parameter_group, f"started {node} with it", "Properties"
+        )
         return parameters
 
     def _start(self, group: CacheGroup) -> list[RedisServer]:

@@ -1,4 +1,4 @@
-"""AWS::ElastiCache::ParameterGroup: its values are in force on every Redis of the replication groups that use it.
+"""AWS::ElastiCache::ParameterGroup: its values are in force on every Redis of the groups that use it.
 
 Unlike ElastiCache, the node restarts to take changed values; its data is a cache.
 """

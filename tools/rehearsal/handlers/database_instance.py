@@ -1,7 +1,7 @@
 """AWS::RDS::DBInstance: a real PostgreSQL 15 with RDS's limits, or a replica that streams from one.
 
-The endpoint is an address and port of its own on loopback. What RDS does around the server (Multi-AZ, storage,
-backups, encryption at rest) is kept and shown, and never counted as proven.
+The endpoint is an address and port of its own on loopback. What RDS does around the server (Multi-AZ,
+storage, backups, encryption at rest) is kept and shown, and never counted as proven.
 """
 
 from dataclasses import replace
@@ -26,7 +26,7 @@ class DatabaseInstance(Emulated):
         """Start a server and record it under its real endpoint."""
         identifier = properties.text("DBInstanceIdentifier")
         if not identifier:
-            raise InvalidProperty(f"{request.logical_id}: DBInstanceIdentifier is missing; log groups need a fixed one")
+            raise InvalidProperty(f"{request.logical_id}: DBInstanceIdentifier is missing")
         self._destroy(identifier)
         group = properties.text("DBParameterGroupName")
         parameters = self.workshop.region.database_parameters.get(group, {})
@@ -52,7 +52,7 @@ class DatabaseInstance(Emulated):
         return replace(outcome, attributes=self._attributes(record), evidence=(evidence,))
 
     def update(self, request: Request, physical_id: str, old: Properties, new: Properties) -> Outcome:
-        """Change the master's password and the parameter group on the running server; replace what must be."""
+        """Change password and parameter group on the running server; replace it where RDS would."""
         if self.replaces(physical_id, new.get("DBInstanceIdentifier"), old, new):
             return self.create(request, new)
         server = PostgresServer.open(self.workshop.directory("postgres", physical_id))
@@ -64,9 +64,17 @@ class DatabaseInstance(Emulated):
         outcome = super().update(request, physical_id, old, new)
         group = new.text("DBParameterGroupName")
         if group and group != old.get("DBParameterGroupName"):
-            put_in_force(self.workshop, physical_id, group, self.workshop.region.database_parameters.get(group, {}))
+            put_in_force(
+                self.workshop, physical_id, group, self.workshop.region.database_parameters.get(group, {})
+            )
             self.workshop.region.database_groups[physical_id] = group
-        for name in ("DBInstanceIdentifier", "DBName", "Engine", "MasterUsername", "SourceDBInstanceIdentifier"):
+        for name in (
+            "DBInstanceIdentifier",
+            "DBName",
+            "Engine",
+            "MasterUsername",
+            "SourceDBInstanceIdentifier",
+        ):
             new.honour(name)  # unchanged since the server was made by them
         evidence = f"kept PostgreSQL at {server.host}:{server.port}"
         return replace(outcome, attributes=self._attributes(self._record(physical_id)), evidence=(evidence,))
@@ -81,7 +89,7 @@ class DatabaseInstance(Emulated):
         self, request: Request, identifier: str, properties: Properties, parameters: dict[str, str]
     ) -> PostgresServer:
         if properties.text("Engine") != ENGINE:
-            raise InvalidProperty(f"{request.logical_id}: Engine is {properties.get('Engine')}; only {ENGINE} runs here")
+            raise InvalidProperty(f"{request.logical_id}: Engine: only {ENGINE} runs here")
         return PostgresServer.create_primary(
             directory=self.workshop.directory("postgres", identifier),
             identifier=identifier,
@@ -95,14 +103,18 @@ class DatabaseInstance(Emulated):
     def _replica(self, identifier: str, source: str, parameters: dict[str, str]) -> PostgresServer:
         primary = PostgresServer.open(self.workshop.directory("postgres", source))
         return primary.create_replica(
-            directory=self.workshop.directory("postgres", identifier), identifier=identifier, parameters=parameters
+            directory=self.workshop.directory("postgres", identifier),
+            identifier=identifier,
+            parameters=parameters,
         )
 
-    def _with_source(self, properties: Properties, source: str) -> dict[str, object]:
+    def _with_source(self, properties: Properties, source: str) -> Properties:
         """Return what the emulator records of a replica: the source's engine, master and database."""
         record = self._record(source)
-        inherited = {name: record[name] for name in ("Engine", "EngineVersion", "MasterUsername", "DBName")}
-        return {**inherited, "MasterUserPassword": "", **properties}
+        inherited = {
+            name: str(record[name]) for name in ("Engine", "EngineVersion", "MasterUsername", "DBName")
+        }
+        return Properties({**inherited, "MasterUserPassword": "", **properties})
 
     def _link(self, identifier: str, record: Record, source: str) -> None:
         record["ReadReplicaSourceDBInstanceIdentifier"] = source

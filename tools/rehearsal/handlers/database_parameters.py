@@ -49,7 +49,9 @@ def parameters_of(properties: Properties) -> dict[str, str]:
     parameters = properties.get("Parameters")
     if not isinstance(parameters, dict):
         return {}
-    return {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in parameters.items()}
+    return {
+        name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in parameters.items()
+    }
 
 
 def put_in_force(workshop: Workshop, identifier: str, group: str, parameters: dict[str, str]) -> None:

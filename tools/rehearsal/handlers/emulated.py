@@ -73,7 +73,9 @@ class Emulated:
     def replaces(self, physical_id: str, name: object, old: Properties, new: Properties) -> bool:
         """Tell whether an update needs a new resource: a create-only property, or the name, has changed."""
         renamed = bool(name) and str(name) != physical_id
-        return renamed or bool(self.workshop.emulator.call(REPLACES, self.resource_type, dict(old), dict(new)))
+        return renamed or bool(
+            self.workshop.emulator.call(REPLACES, self.resource_type, dict(old), dict(new))
+        )
 
     def _function(self, action: str) -> Callable[..., object]:
         return cast("Callable[..., object]", self.original[action])

@@ -1,5 +1,7 @@
 """AWS::Lambda::Function: the emulator runs it; here it also remembers its VPC, which nothing enforces."""
 
+from typing import cast
+
 from tools.rehearsal.handlers.emulated import Emulated, Outcome, Request
 from tools.rehearsal.properties import Properties, Value
 from tools.rehearsal.seams import LAMBDA_FUNCTIONS, LAMBDA_VPC, Record
@@ -19,8 +21,6 @@ class Function(Emulated):
     def _with_vpc(self, outcome: Outcome, vpc: Value) -> Outcome:
         record = self.workshop.emulator.store(LAMBDA_FUNCTIONS).get(outcome.physical_id)
         if vpc and record:
-            configuration = record["config"]
-            if isinstance(configuration, dict):
-                shown: Record = configuration
-                shown["VpcConfig"] = self.workshop.emulator.call(LAMBDA_VPC, vpc)
+            configuration = cast("Record", record["config"])
+            configuration["VpcConfig"] = self.workshop.emulator.call(LAMBDA_VPC, vpc)
         return outcome

@@ -1,4 +1,7 @@
-"""The EC2 types that the emulator lacks, and the attribute that its VPC lacks. All are kept; no packet obeys them."""
+"""The EC2 types that the emulator lacks, and an attribute that its VPC lacks.
+
+All are kept; no packet obeys them.
+"""
 
 import uuid
 from dataclasses import replace
@@ -63,7 +66,9 @@ class FlowLog(Emulated):
         store = self.workshop.emulator.store(FLOW_LOGS)
         before = set(store)
         wanted = {key: str(value) for key, value in properties.items() if isinstance(value, str | int)}
-        self.workshop.emulator.call(FLOW_LOGS_CREATE, {**wanted, "ResourceId.1": wanted.get("ResourceId", "")})
+        self.workshop.emulator.call(
+            FLOW_LOGS_CREATE, {**wanted, "ResourceId.1": wanted.get("ResourceId", "")}
+        )
         identifier = (set(store) - before).pop()
         return Outcome(physical_id=identifier, attributes={"Id": identifier})
 

@@ -1,4 +1,4 @@
-"""AWS::SecretsManager::Secret: its Ref is the ARN, and its password is made by all of GenerateSecretString's rules.
+"""AWS::SecretsManager::Secret: its Ref is the ARN, its password made by GenerateSecretString's rules.
 
 The emulator gives the name as Ref and reads only two of the rules. Secret values never reach the ledger.
 """
@@ -49,18 +49,24 @@ class Secret(Emulated):
         if template:
             document = cast("dict[str, Value]", json.loads(str(template)))
             text = json.dumps({**document, str(rules.get("GenerateStringKey", "password")): password})
-        return Properties({**{key: value for key, value in properties.items() if key != RULES}, "SecretString": text})
+        return Properties(
+            {**{key: value for key, value in properties.items() if key != RULES}, "SecretString": text}
+        )
 
     def _password(self, request: Request, rules: dict[str, Value]) -> str:
         typed = {key: _typed(key, value) for key, value in rules.items()}
-        status, _, body = cast("tuple[int, object, bytes]", self.workshop.emulator.call(RANDOM_PASSWORD, typed))
+        status, _, body = cast(
+            "tuple[int, object, bytes]", self.workshop.emulator.call(RANDOM_PASSWORD, typed)
+        )
         document = cast("dict[str, str]", json.loads(body))
         if status != OK:
             raise InvalidProperty(f"{request.logical_id}: {RULES}: {document.get('message', 'refused')}")
         return document["RandomPassword"]
 
     def _name(self, physical_id: str) -> str:
-        name, record = cast("tuple[str | None, Record | None]", self.workshop.emulator.call(SECRET_RESOLVE, physical_id))
+        name, record = cast(
+            "tuple[str | None, Record | None]", self.workshop.emulator.call(SECRET_RESOLVE, physical_id)
+        )
         return name if name and record else physical_id
 
     def _by_arn(self, outcome: Outcome) -> Outcome:

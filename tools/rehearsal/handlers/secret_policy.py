@@ -1,4 +1,4 @@
-"""AWS::SecretsManager::ResourcePolicy: kept with its secret and returned by the API; nothing enforces it here."""
+"""AWS::SecretsManager::ResourcePolicy: kept with its secret; nothing enforces it here."""
 
 import json
 

@@ -1,0 +1,28 @@
+"""`datatier down`: stop and remove what `datatier up` started, and nothing else."""
+
+import typer
+from rich.console import Console
+
+from tools.rehearsal.errors import RehearsalError
+from tools.rehearsal.exclusive import exclusively
+from tools.rehearsal.layout import Layout
+from tools.rehearsal.teardown import take_down
+from tools.state import state_directory
+
+
+def down() -> None:
+    """Stop the emulated AWS and every server of the tier, and remove their data."""
+    console, errors = Console(), Console(stderr=True)
+    layout = Layout(state=state_directory())
+    try:
+        with exclusively(layout), console.status("Stopping"):
+            stopped = take_down(layout)
+    except RehearsalError as error:
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    if stopped.anything:
+        console.print(
+            f"Stopped {', '.join([*stopped.processes, *stopped.servers])}.", highlight=False, soft_wrap=True
+        )
+    else:
+        console.print("Nothing was up.")

@@ -1,0 +1,108 @@
+"""The tables that a person sees at the end of `datatier up`: where to connect, as whom, and how real it is.
+
+Names secrets, never their values.
+"""
+
+from collections import defaultdict
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.table import Table
+
+from tools.rehearsal import servers
+from tools.rehearsal.clouds import secretsmanager
+from tools.rehearsal.declared import declared
+from tools.rehearsal.fidelity import NEVER_PROVEN, Fidelity, judge
+from tools.rehearsal.layout import Layout
+from tools.rehearsal.ledger import read
+from tools.rehearsal.tier import Tier
+from tools.rehearsal.up import Result
+
+COMMANDS = {"postgres": "datatier psql", "redis": "datatier redis-cli"}
+
+
+def show(result: Result, *, layout: Layout, console: Console) -> None:
+    """Print what a run of `up` has done and what is up now."""
+    if result.changed:
+        console.print(f"Deployed {len(result.changed)} stacks in {result.seconds:.0f} s.", highlight=False)
+    else:
+        console.print(f"Nothing has changed, nothing was deployed ({result.seconds:.0f} s).", highlight=False)
+    console.print(endpoints(layout))
+    console.print(logins(result.tier))
+    console.print(summary(fidelity_of(result.tier, layout)), soft_wrap=True, highlight=False)
+
+
+def fidelity_of(tier: Tier, layout: Layout) -> Fidelity:
+    """Judge the tier that is up."""
+    return judge(declared(tier), read(layout.ledger))
+
+
+def endpoints(layout: Layout) -> Table:
+    """Return the servers and their addresses."""
+    table = Table("server", "what", "endpoint", title="Endpoints", title_justify="left")
+    for server in servers.states(layout):
+        table.add_row(server.identifier, server.kind, server.endpoint)
+    return table
+
+
+def logins(tier: Tier) -> Table:
+    """Return who can log in, where the password is, and with which command."""
+    table = Table("login", "secret", "connect", title="Logins", title_justify="left")
+    for name in _secret_names(tier):
+        _, _, service, login = name.split("/", 3)
+        command = COMMANDS.get(service)
+        if command:
+            table.add_row(f"{service} {login}", name, f"{command} --env {tier.environment} --as {login}")
+    return table
+
+
+def summary(fidelity: Fidelity) -> str:
+    """Return the fidelity in a few lines."""
+    counts, properties = fidelity.counts, fidelity.properties
+    effective = f"{properties['honoured']} of {sum(properties.values())}"
+    return (
+        f"Of {len(fidelity.judged)} resources {counts['executed']} are executed, "
+        f"{counts['recorded']} recorded, {counts['stubbed']} stubbed; {effective} properties took effect on "
+        "something real (`datatier fidelity` names the others).\n"
+        f"A rehearsal proves nothing about {'; '.join(line.split(':')[0] for line in NEVER_PROVEN)}."
+    )
+
+
+def fidelity_tables(fidelity: Fidelity) -> list[Table]:
+    """Return one table of the resource types, and one of the properties that nothing honoured."""
+    types: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    unproven: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for one in fidelity.judged:
+        kind = one.resource.resource_type
+        types[kind][one.standing] += 1
+        unproven[kind]["kept"].update(one.kept)
+        unproven[kind]["ignored"].update(one.ignored)
+    counted = Table(
+        "resource type", "executed", "recorded", "stubbed", title="Resources", title_justify="left"
+    )
+    listed = Table(
+        "resource type",
+        "kept, not proven",
+        "not looked at",
+        title="Properties that nothing honoured",
+        title_justify="left",
+    )
+    for kind in sorted(types):
+        counted.add_row(kind, *(str(types[kind][name] or "") for name in ("executed", "recorded", "stubbed")))
+        if unproven[kind]["kept"] or unproven[kind]["ignored"]:
+            listed.add_row(
+                kind, ", ".join(sorted(unproven[kind]["kept"])), ", ".join(sorted(unproven[kind]["ignored"]))
+            )
+    return [counted, listed]
+
+
+def _secret_names(tier: Tier) -> list[str]:
+    prefix = f"datatier/{tier.environment}/"
+    try:
+        pages = secretsmanager(tier).get_paginator("list_secrets").paginate()
+        names = [secret.get("Name", "") for page in pages for secret in page["SecretList"]]
+    except (BotoCoreError, ClientError):
+        return []
+    return sorted(
+        name for name in names if name.startswith(prefix) and name.count("/") >= prefix.count("/") + 1
+    )

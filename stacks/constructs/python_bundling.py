@@ -1,0 +1,101 @@
+"""Builds a Lambda's package without Docker: uv installs the locked wheels of the target beside our files.
+
+The same asset gives the same bytes everywhere. Never builds a package from source, never compiles, and never
+installs what the lock has no hash for. Works offline once uv's cache holds the wheels.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsii
+from aws_cdk import BundlingOptions, ILocalBundling
+from uv import find_uv_bin
+
+from stacks.constructs.python_asset import PythonAsset
+
+PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
+"""Amazon Linux 2023, which the Lambda runtimes since Python 3.12 are built on, has glibc 2.34."""
+
+VARYING = ("*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "*.dist-info/uv_cache.json")
+"""Notes of the installer about itself; RECORD lists the scripts, whose first line is this machine's Python."""
+
+FILE_MODE, FOLDER_MODE = 0o644, 0o755
+
+
+class BundlingError(Exception):
+    """A package cannot be built; the message says what uv said and what to do."""
+
+
+@jsii.implements(ILocalBundling)
+class UvBundling:
+    """Builds one asset into the folder that CDK names."""
+
+    def __init__(self, asset: PythonAsset) -> None:
+        self._asset = asset
+
+    def try_bundle(self, output_dir: str, options: BundlingOptions) -> bool:
+        """Build; CDK would turn to Docker on False, which this never returns.
+
+        Raises:
+            BundlingError: uv cannot install the locked packages.
+        """
+        del options
+        build(self._asset, Path(output_dir))
+        return True
+
+
+def build(asset: PythonAsset, output: Path) -> None:
+    """Install the locked packages into `output` and lay our files over them.
+
+    Raises:
+        BundlingError: uv cannot install them.
+    """
+    _install(asset, output)
+    for place, path in asset.files().items():
+        target = output / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    _normalise(output)
+
+
+def _install(asset: PythonAsset, output: Path) -> None:
+    command = [
+        find_uv_bin(),
+        "pip",
+        "install",
+        "--quiet",
+        "--no-config",
+        f"--target={output}",
+        f"--python={sys.executable}",
+        f"--python-version={asset.python}",
+        f"--python-platform={PLATFORMS[asset.architecture]}",
+        "--only-binary=:all:",
+        "--no-deps",
+        "--require-hashes",
+        "--link-mode=copy",
+        f"--requirements={asset.root / asset.lock}",
+    ]
+    # The cache first: nothing is asked of the network when it has everything, which is the usual case.
+    offline = subprocess.run([*command, "--offline"], capture_output=True, text=True, check=False)  # noqa: S603
+    if offline.returncode == 0:
+        return
+    online = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if online.returncode != 0:
+        raise BundlingError(
+            f"the packages of {asset.lock} cannot be installed for Python {asset.python} on {asset.architecture}: "
+            "uv's cache does not hold them and the package index did not give them. Connect once, or check the "
+            f"lock. uv said:\n{online.stderr.strip()}"
+        )
+
+
+def _normalise(output: Path) -> None:
+    """Drop what differs between two builds, and give everything the same mode."""
+    for pattern in VARYING:
+        for path in output.glob(pattern):
+            path.unlink()
+    shutil.rmtree(output / "bin", ignore_errors=True)  # scripts for a shell, which a Lambda has no use for
+    (output / ".lock").unlink(missing_ok=True)
+    for path in output.rglob("*"):
+        path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)

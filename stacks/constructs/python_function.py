@@ -1,0 +1,116 @@
+"""A Lambda function in Python inside the VPC, with its own log group and exactly the rights it is given.
+
+Never gives it a right of its own accord but the network interfaces that a Lambda in a VPC needs.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, Duration
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.constructs.encrypted_log_group import EncryptedLogGroup
+from stacks.constructs.python_asset import PythonAsset
+from stacks.constructs.python_bundling import UvBundling
+from stacks.constructs.service_role import ServiceRole
+from stacks.constructs.tier_stack import TierStack
+
+INTERFACE_ACTIONS = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""Lambda guide, 'Giving Lambda functions access to resources in an Amazon VPC', required permissions."""
+
+
+class PythonFunction(Construct):
+    """The function, its log group, its role."""
+
+    def __init__(
+        self,
+        scope: TierStack,
+        id_: str,
+        *,
+        asset: PythonAsset,
+        handler: str,
+        description: str,
+        timeout: Duration,
+        memory_mb: int,
+        vpc: ec2.IVpc,
+        subnets: Sequence[ec2.ISubnet],
+        security_group: ec2.ISecurityGroup,
+        environment: Mapping[str, str],
+        statements: Sequence[iam.PolicyStatement],
+        logs_key_arn: str,
+        log_retention_days: int,
+    ) -> None:
+        super().__init__(scope, id_)
+        group = EncryptedLogGroup(self, "Log", key_arn=logs_key_arn, retention_days=log_retention_days)
+        role = ServiceRole(
+            self,
+            "Role",
+            service="lambda.amazonaws.com",
+            description=description,
+            statements=[
+                iam.PolicyStatement(
+                    actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.streams_arn]
+                ),
+                *_interfaces(scope),
+                *statements,
+            ],
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            code=_code(asset),
+            handler=handler,
+            runtime=lambda_.Runtime(f"python{asset.python}", lambda_.RuntimeFamily.PYTHON),
+            architecture=(
+                lambda_.Architecture.ARM_64 if asset.architecture == "arm64" else lambda_.Architecture.X86_64
+            ),
+            description=description,
+            timeout=timeout,
+            memory_size=memory_mb,
+            role=role.role,
+            log_group=group.for_lambda,
+            logging_format=lambda_.LoggingFormat.JSON,
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnets=list(subnets)),
+            security_groups=[security_group],
+            environment=dict(environment),
+        )
+        # The policy must be there before the first call, and until the last network interface is gone.
+        self.function.node.add_dependency(role.policy)
+
+
+def _code(asset: PythonAsset) -> lambda_.AssetCode:
+    return lambda_.Code.from_asset(
+        str(asset.root),
+        asset_hash=asset.fingerprint(),
+        asset_hash_type=AssetHashType.CUSTOM,
+        # CDK wants an image to fall back on; UvBundling never lets it come to that.
+        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=UvBundling(asset)),
+    )
+
+
+def _interfaces(stack: TierStack) -> list[iam.PolicyStatement]:
+    """Let Lambda make the network interfaces, and keep the function's own code from doing so.
+
+    Lambda checks these rights before the function exists, so they cannot be narrowed to a resource; the second
+    statement is the Lambda guide's way to keep the code itself from using them.
+    """
+    functions = f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{stack.stack_name}-*"
+    return [
+        iam.PolicyStatement(actions=list(INTERFACE_ACTIONS), resources=["*"]),
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            actions=list(INTERFACE_ACTIONS),
+            resources=["*"],
+            conditions={"ArnLike": {"lambda:SourceFunctionArn": functions}},
+        ),
+    ]

@@ -1,0 +1,42 @@
+"""The security groups, which admit exactly the paths that are used. Never an address range, never every port.
+
+    client    ──5432──▶ postgres      bootstrap ──5432──▶ postgres
+              ──6379──▶ redis                   ──443───▶ endpoints
+              ──443───▶ endpoints
+
+Each path is a pair of rules: out of the one group and into the other.
+"""
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from stacks.naming import HTTPS_PORT, POSTGRES_PORT, REDIS_PORT
+
+
+class SecurityGroups(Construct):
+    """One group for each kind of member of the network."""
+
+    def __init__(self, scope: Construct, id_: str, *, vpc: ec2.IVpc) -> None:
+        super().__init__(scope, id_)
+        self._vpc = vpc
+        self.client = self._group(
+            "Client", "Worn by applications: may reach PostgreSQL, Redis, Secrets Manager"
+        )
+        self.postgres = self._group("Postgres", "PostgreSQL primary and replicas")
+        self.redis = self._group("Redis", "Redis nodes")
+        self.bootstrap = self._group(
+            "Bootstrap", "Bootstrap Lambda: may reach PostgreSQL and Secrets Manager"
+        )
+        self.endpoints = self._group("Endpoints", "Interface endpoints of AWS services")
+        for source in (self.client, self.bootstrap):
+            self._path(source, self.postgres, POSTGRES_PORT, "PostgreSQL")
+            self._path(source, self.endpoints, HTTPS_PORT, "AWS service")
+        self._path(self.client, self.redis, REDIS_PORT, "Redis")
+
+    def _group(self, id_: str, description: str) -> ec2.SecurityGroup:
+        return ec2.SecurityGroup(self, id_, vpc=self._vpc, description=description, allow_all_outbound=False)
+
+    @staticmethod
+    def _path(source: ec2.SecurityGroup, target: ec2.SecurityGroup, port: int, service: str) -> None:
+        name = f"{source.node.id} to {service}"
+        source.connections.allow_to(target, ec2.Port.tcp(port), name)

@@ -1,0 +1,65 @@
+"""The names that are fixed because something outside their own stack relies on them. Pure; never asks AWS.
+
+Everything else is named by CloudFormation, so that it can be replaced.
+"""
+
+from dataclasses import dataclass
+
+PROJECT = "datatier"
+LOGINS = ("app", "readonly", "migrator", "monitor", "backup")
+"""PostgreSQL logins with a secret of their own, besides the master."""
+REDIS_USERS = ("app", "admin")
+POSTGRES_PORT = 5432
+REDIS_PORT = 6379
+HTTPS_PORT = 443
+
+
+@dataclass(frozen=True)
+class Names:
+    """The fixed names of one environment."""
+
+    environment: str
+
+    @property
+    def prefix(self) -> str:
+        """`datatier-<env>`: what every identifier of the environment starts with."""
+        return f"{PROJECT}-{self.environment}"
+
+    def stack(self, part: str) -> str:
+        """`datatier-<env>-<part>`."""
+        return f"{self.prefix}-{part}"
+
+    @property
+    def primary(self) -> str:
+        """Identifier of the RDS instance that takes the writes."""
+        return f"{self.prefix}-primary"
+
+    def replica(self, number: int) -> str:
+        """Identifier of a read replica; `number` starts at 1."""
+        return f"{self.prefix}-replica-{number}"
+
+    @property
+    def replication_group(self) -> str:
+        """Identifier of the Redis replication group, and of its user group."""
+        return self.prefix
+
+    def redis_user_id(self, user: str) -> str:
+        """ElastiCache's id of a Redis user; account-wide, where the user's name is not."""
+        return f"{self.prefix}-{user}"
+
+    def secret(self, service: str, login: str) -> str:
+        """`datatier/<env>/postgres/app` and the like."""
+        return f"{PROJECT}/{self.environment}/{service}/{login}"
+
+    def parameter(self, *path: str) -> str:
+        """`/datatier/<env>/postgres/host` and the like."""
+        return "/".join(("", PROJECT, self.environment, *path))
+
+    def key_alias(self, purpose: str) -> str:
+        """`alias/datatier/<env>/<purpose>`."""
+        return f"alias/{PROJECT}/{self.environment}/{purpose}"
+
+    @staticmethod
+    def instance_log_group(instance: str, log: str) -> str:
+        """Where RDS exports a log; the name is RDS's choice, so the group can be made before the instance."""
+        return f"/aws/rds/instance/{instance}/{log}"

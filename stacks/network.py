@@ -1,0 +1,151 @@
+"""The network: a VPC without a way to the internet, or a place in an existing one.
+
+Interface endpoints, of which each costs money in each zone, and why the list is so short:
+    Secrets Manager   the bootstrap Lambda and applications read their passwords through it
+    KMS               not needed: Secrets Manager decrypts on its side
+    CloudWatch Logs   not needed: Lambda, RDS and ElastiCache deliver logs outside the VPC
+    Systems Manager   not needed: parameters are read when an application is deployed
+    S3                a gateway endpoint, which is free
+Never a NAT gateway, an internet gateway or a public subnet.
+"""
+
+from typing import cast
+
+from aws_cdk import CfnResource, CfnTag, Tags
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.constructs.encrypted_log_group import EncryptedLogGroup
+from stacks.constructs.security_groups import SecurityGroups
+from stacks.constructs.service_role import ServiceRole
+from stacks.constructs.tier_stack import Tier, TierStack
+from stacks.settings.network import NetworkSettings
+
+SUBNET_BITS = 4
+"""A subnet is a sixteenth of the VPC: six zones, the most a region has, fit and a new one moves none."""
+
+
+class NetworkStack(TierStack):
+    """The VPC, its endpoints, its security groups and its flow logs."""
+
+    def __init__(self, scope: Construct, *, tier: Tier, settings: NetworkSettings, logs_key_arn: str) -> None:
+        super().__init__(
+            scope, tier=tier, part="network", description="datatier: VPC, endpoints, security groups"
+        )
+        self._settings = settings
+        self.vpc = self._existing() if settings.vpc_id else self._own()
+        self.subnets = list(self.vpc.isolated_subnets)
+        self.groups = SecurityGroups(self, "SecurityGroups", vpc=self.vpc)
+        self._add_endpoints()
+        if settings.flow_logs:
+            self._record_flows(logs_key_arn)
+        self.publish(
+            "VpcId", "network", "vpc-id", value=self.vpc.vpc_id, description="VPC that the tier lives in"
+        )
+        self.publish(
+            "ClientSecurityGroupId",
+            "network",
+            "client-security-group-id",
+            value=self.groups.client.security_group_id,
+            description="Security group that an application wears to reach PostgreSQL and Redis",
+        )
+
+    @property
+    def subnet_ids(self) -> list[str]:
+        """Ids of the isolated subnets, in the order of the zones."""
+        return [subnet.subnet_id for subnet in self.subnets]
+
+    def _own(self) -> ec2.IVpc:
+        zones = list(self._settings.availability_zones)
+        # With an explicit account CDK would ask AWS which zones there are: tell it, and stay offline.
+        self.node.set_context(f"availability-zones:account={self.account}:region={self.region}", zones)
+        prefix = int(self._settings.cidr.partition("/")[2])
+        isolated = ec2.SubnetConfiguration(
+            name="isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=prefix + SUBNET_BITS
+        )
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            ip_addresses=ec2.IpAddresses.cidr(self._settings.cidr),
+            availability_zones=zones,
+            nat_gateways=0,
+            subnet_configuration=[isolated],
+            # The default group is worn by nothing; closing it would take a Lambda of its own.
+            restrict_default_security_group=False,
+        )
+        Tags.of(vpc).add("Name", self.names.prefix)
+        for subnet in vpc.isolated_subnets:
+            # cfn-lint would rather ask AWS for the zones; here they are a setting, so that they never change by
+            # themselves.
+            cast("CfnResource", subnet.node.default_child).add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3010"]}})
+        return vpc
+
+    def _existing(self) -> ec2.IVpc:
+        """Take the VPC from its attributes: from_lookup would call AWS."""
+        return ec2.Vpc.from_vpc_attributes(
+            self,
+            "Vpc",
+            vpc_id=self._settings.vpc_id or "",
+            vpc_cidr_block=self._settings.cidr,
+            availability_zones=list(self._settings.availability_zones),
+            isolated_subnet_ids=list(self._settings.isolated_subnet_ids),
+            isolated_subnet_route_table_ids=list(self._settings.isolated_route_table_ids),
+        )
+
+    def _add_endpoints(self) -> None:
+        """Add the endpoints, open to the principals of this account only."""
+        everywhere = ec2.SubnetSelection(subnets=self.subnets)
+        s3 = ec2.GatewayVpcEndpoint(
+            self, "S3", vpc=self.vpc, service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[everywhere]
+        )
+        s3.add_to_policy(self._own_principals("s3:*"))
+        zones = self._settings.endpoint_zones
+        secrets_manager = ec2.InterfaceVpcEndpoint(
+            self,
+            "SecretsManager",
+            vpc=self.vpc,
+            service=ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+            subnets=ec2.SubnetSelection(subnets=[s for s in self.subnets if s.availability_zone in zones]),
+            security_groups=[self.groups.endpoints],
+            open=False,
+        )
+        secrets_manager.add_to_policy(self._own_principals("secretsmanager:*"))
+
+    def _own_principals(self, actions: str) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            principals=[iam.AnyPrincipal()],
+            actions=[actions],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:PrincipalAccount": self.account}},
+        )
+
+    def _record_flows(self, key_arn: str) -> None:
+        group = EncryptedLogGroup(
+            self, "FlowLogGroup", key_arn=key_arn, retention_days=self._settings.flow_log_retention_days
+        )
+        writer = ServiceRole(
+            self,
+            "FlowLogWriter",
+            service="vpc-flow-logs.amazonaws.com",
+            description="Writes the VPC's flow logs to their log group",
+            conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            statements=[
+                iam.PolicyStatement(
+                    actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+                    resources=[group.streams_arn],
+                )
+            ],
+        )
+        flow_log = ec2.CfnFlowLog(
+            self,
+            "FlowLog",
+            resource_id=self.vpc.vpc_id,
+            resource_type="VPC",
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_group_name=group.name,
+            deliver_logs_permission_arn=writer.arn,
+            tags=[CfnTag(key="Name", value=self.names.prefix)],
+        )
+        flow_log.node.add_dependency(writer.policy)

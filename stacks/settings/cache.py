@@ -15,7 +15,7 @@ PATTERN_COUNT = Count(1, 50, "patterns")
 class CacheSettings(Slice):
     """The replication group, its users' reach and the time to live of what it holds."""
 
-    engine_version: Annotated[str, Shape(r"7\.\d+", "a Redis 7 release, such as '7.1'")] = Field(
+    engine_version: Annotated[str, Shape(r"7\.[0-9]+", "a Redis 7 release, such as '7.1'")] = Field(
         default="7.1",
         description="Release of Redis 7. Source: document, 'Redis 7'; the releases that ElastiCache offers, "
         "as bundled by cfn-lint.",

@@ -21,7 +21,7 @@ _DECODER = json.JSONDecoder()
 @cache
 def zones_by_region() -> dict[str, tuple[str, ...]]:
     """Return every region with its availability zones."""
-    text = _read("helpers.py")
+    text = read_bundled("helpers.py")
     found = re.search(r"^AVAILABILITY_ZONES = (\{.*?^\})", text, re.DOTALL | re.MULTILINE)
     if found is None:
         raise _moved("helpers.py", "AVAILABILITY_ZONES")
@@ -53,7 +53,7 @@ def instance_classes(*, region: str, release: str) -> tuple[str, ...]:
 def cache_node_types(region: str) -> tuple[str, ...]:
     """Return the node types that ElastiCache offers in `region`."""
     name = "aws_elasticache_cachecluster/cachenodetype_enum.json"
-    offered = json.loads(_read(f"{_SCHEMAS}/{name}"))
+    offered = json.loads(read_bundled(f"{_SCHEMAS}/{name}"))
     if region not in offered:
         return ()
     return tuple(sorted(offered[region]["enum"]))
@@ -63,7 +63,7 @@ def cache_node_types(region: str) -> tuple[str, ...]:
 def lambda_pythons() -> tuple[str, ...]:
     """Return the Python versions that Lambda runs, oldest first, retired ones included."""
     name = "data/AdditionalSpecs/LmbdRuntimeLifecycle.json"
-    runtimes = cast("dict[str, object]", json.loads(_read(name)))
+    runtimes = cast("dict[str, object]", json.loads(read_bundled(name)))
     found = {runtime.removeprefix("python") for runtime in runtimes if runtime.startswith("python3.")}
     if not found:
         raise _moved(name, "a Python runtime")
@@ -74,7 +74,7 @@ def lambda_pythons() -> tuple[str, ...]:
 def _classes_in(region: str) -> frozenset[str]:
     """All classes for PostgreSQL in one region: that region's part of the file is the only one decoded."""
     name = f"{_SCHEMAS}/aws_rds_dbinstance/dbinstanceclass_enum.json"
-    text = _read(name)
+    text = read_bundled(name)
     start = text.find(f'\n "{region}": {{')
     if start < 0:
         return frozenset()
@@ -92,7 +92,7 @@ def _classes_in(region: str) -> frozenset[str]:
 def _classes_for(release: str) -> frozenset[str]:
     """All classes for one release, wherever they are: its rule is found by its text and decoded alone."""
     name = f"{_SCHEMAS}/aws_rds_dbinstance/db_instance_class.json"
-    text = _read(name)
+    text = read_bundled(name)
     pattern = json.dumps(rf"^({re.escape(release)}\..+|{re.escape(release)})$")
     at = text.find(f'"pattern": {pattern}')
     while at >= 0:
@@ -108,12 +108,12 @@ def _classes_for(release: str) -> frozenset[str]:
 @cache
 def _every_class() -> frozenset[str]:
     name = f"{_SCHEMAS}/aws_rds_dbinstance/dbinstanceclass_enum.json"
-    return frozenset(re.findall(r'"(db\.[a-z0-9.-]+)"', _read(name)))
+    return frozenset(re.findall(r'"(db\.[a-z0-9.-]+)"', read_bundled(name)))
 
 
 def _engine_versions(name: str, engine: str) -> set[str]:
     found: set[str] = set()
-    for rule in json.loads(_read(f"{_SCHEMAS}/{name}"))["allOf"]:
+    for rule in json.loads(read_bundled(f"{_SCHEMAS}/{name}"))["allOf"]:
         wanted = rule["if"]["properties"]
         if wanted["Engine"].get("const") != engine:
             continue
@@ -138,7 +138,12 @@ def _package() -> Path:
     return Path(spec.origin).parent
 
 
-def _read(name: str) -> str:
+def read_bundled(name: str) -> str:
+    """Return one of cfn-lint's files, named from the package's folder.
+
+    Raises:
+        CatalogError: cfn-lint is not installed, or has no such file.
+    """
     try:
         return (_package() / name).read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -147,5 +152,5 @@ def _read(name: str) -> str:
 
 def _moved(name: str, what: str) -> CatalogError:
     return CatalogError(
-        f"cfn-lint's {name} does not hold {what} where it did: install the version in requirements.lock"
+        f"cfn-lint's {name}: {what} is not where it was: install the version in requirements.lock"
     )

@@ -29,7 +29,7 @@ class DatabaseSettings(Slice):
         description="'tenant_id': tables spread over shards by tenant, with Aurora PostgreSQL Limitless (not "
         "built yet). Source: document, 'Horizontal Scaling'.",
     )
-    engine_version: Annotated[str, Shape(r"15\.\d+", "a PostgreSQL 15 release, such as '15.17'")] = Field(
+    engine_version: Annotated[str, Shape(r"15\.[0-9]+", "a PostgreSQL 15 release, such as '15.17'")] = Field(
         default="15.17",
         description="Release of PostgreSQL 15, pinned; minor upgrades are a change of this line. Source: "
         "document, 'PostgreSQL 15'; the releases that RDS offers, as bundled by cfn-lint.",

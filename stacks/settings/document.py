@@ -96,8 +96,9 @@ def _lines_of(text: str) -> dict[Location, int]:
         if pending.lstrip().startswith("["):
             header = pending
         elif statement:
-            for location in _leaves(tomllib.loads(header + pending)):
-                found.setdefault(location, begins)
+            statement = tomllib.loads(header + pending)
+        for location in _leaves(statement):
+            found.setdefault(location, begins)
         pending = ""
     return found
 

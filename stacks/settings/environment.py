@@ -39,7 +39,7 @@ class Environment(Slice):
         description="Region that holds everything needed to come back when region is lost; another region of "
         "the same partition. Source: document, 'Backup Strategy' (cross-region replication).",
     )
-    account: Annotated[str, Shape(r"\d{12}", "an AWS account id, 12 digits in quotes")] | None = Field(
+    account: Annotated[str, Shape(r"[0-9]{12}", "an AWS account id, 12 digits in quotes")] | None = Field(
         default=None,
         description="Account that the tier is deployed to; unset, whichever account deploys. Source: AWS "
         "account ids.",

@@ -24,7 +24,7 @@ class FunctionsSettings(Slice):
         description="Instruction set of the Lambdas and of their packages. Source: Lambda, 'Instruction set "
         "architecture'.",
     )
-    python: Annotated[str, Shape(r"3\.\d+", "a Python version, such as '3.14'")] = Field(
+    python: Annotated[str, Shape(r"3\.[0-9]+", "a Python version, such as '3.14'")] = Field(
         default="3.14",
         description="Python version of the Lambdas, 3.11 or newer and one that Lambda runs. Source: Lambda, "
         "'Lambda runtimes', as bundled by cfn-lint.",

@@ -39,7 +39,7 @@ def judge(name: str, documents: Sequence[Document]) -> Environment:
 
     environment, errors = _validated(data)
     problems += [_problem(error, documents) for error in errors]
-    broken = tuple(_setting_at(error["loc"]) for error in errors)
+    broken = tuple(".".join(_setting_at(error["loc"])) for error in errors)
     judged = environment or _repaired(data, errors)
     if judged is not None:
         for finding in findings(judged):
@@ -88,7 +88,7 @@ def _repaired(data: Table, errors: list[ErrorDetails]) -> Environment | None:
 
 
 def _stand_in(data: Table, error: ErrorDetails) -> None:
-    *path, key = _setting_at(error["loc"]).split(".")
+    *path, key = _setting_at(error["loc"])
     table = data
     for part in path:
         table = cast("Table", table[part])
@@ -119,12 +119,12 @@ def _file_of(location: Sequence[str], documents: Sequence[Document]) -> str:
     return stated[-1] if stated else documents[0].shown
 
 
-def _setting_at(location: Sequence[str | int]) -> str:
+def _setting_at(location: Sequence[str | int]) -> tuple[str, ...]:
     """Name the setting that `location` lies in: `database.iam_logins` for an entry of that table."""
     first = str(location[0])
     field = Environment.model_fields.get(first)
     inside = field is not None and slice_of(field) is not None and len(location) > 1
-    return f"{first}.{location[1]}" if inside else first
+    return (first, str(location[1])) if inside else (first,)
 
 
 def _inside(key: str, setting: str) -> bool:

@@ -7,6 +7,7 @@ from stacks.settings.document import Document, read_document
 from stacks.settings.environment import Environment
 from stacks.settings.errors import Problem, RefusedSettingsError, UnknownEnvironmentError
 from stacks.settings.judge import judge
+from stacks.settings.wording import spell
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = REPOSITORY / "environments"
@@ -67,7 +68,7 @@ def _check_ca_bundle(environment: Environment, documents: tuple[Document, ...]) 
             Problem(
                 stated[-1].shown,
                 "functions.ca_bundle",
-                f'"{named}"',
+                spell(named),
                 "there is no such file in the repository; leave the key out for the RDS authorities",
             ),
         )

@@ -53,7 +53,7 @@ RouteTableIds = Annotated[
 class NetworkSettings(Slice):
     """Where the tier lives and who is let in."""
 
-    cidr: Annotated[str, Shape(r"\d+(\.\d+){3}/\d+", _CIDR), AfterValidator(_private_range)] = Field(
+    cidr: Annotated[str, Shape(r"[0-9]+(\.[0-9]+){3}/[0-9]+", _CIDR), AfterValidator(_private_range)] = Field(
         description="Address range of the VPC, or of the existing one named by vpc_id. Source: RFC 1918 and "
         "the VPC guide, 'VPC CIDR blocks'.",
         examples=["10.10.0.0/16"],

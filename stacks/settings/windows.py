@@ -13,7 +13,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_A_DAY = 24 * 60
 MINUTES_A_WEEK = len(DAYS) * MINUTES_A_DAY
 
-_CLOCK = r"([01]\d|2[0-3]):([0-5]\d)"
+_CLOCK = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 _DAY = f"({'|'.join(DAYS)})"
 
 

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from stacks.settings.constraints import REFUSED, Constraint
+from stacks.settings.windows import Window
 
 LONGEST_VALUE = 100
 """Characters of a value that a message repeats."""
@@ -35,8 +36,8 @@ def spell(value: object) -> str:
 
 def dotted(location: Sequence[str | int]) -> str:
     """Return `network.availability_zones[0]` for pydantic's ("network", "availability_zones", 0)."""
-    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != "[key]"]
-    return "".join(parts).removeprefix(".")
+    parts = [f"[{part}]" if isinstance(part, int) else f".{_visible(part)}" for part in location]
+    return "".join(parts).removeprefix(".").removesuffix(".[key]")
 
 
 def message_for(error: ErrorDetails, model: type[BaseModel]) -> str:
@@ -53,7 +54,8 @@ def message_for(error: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "literal_error":
         return _not_one_of(error)
     if kind in _KINDS:
-        accepted = accepts(field) if field else ""
+        entry = len(location) > 1 and field is field_at(location[:-1], model)
+        accepted = accepts(field) if field and not entry and kind != "bool_type" else ""
         return f"must be {_KINDS[kind]}" + (f": {accepted}" if accepted else "")
     return error["msg"]
 
@@ -139,16 +141,21 @@ def _instead(location: Sequence[str | int], model: type[BaseModel]) -> str:
     return f"; `datatier settings` lists every key{' of ' + dotted(path) if path else ''}"
 
 
+def _visible(key: str) -> str:
+    """A key as it is, unless it would break or hide the line that names it."""
+    return key if key.isprintable() else json.dumps(key)
+
+
 def _spell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str | Window):
+        return json.dumps(str(value), ensure_ascii=False)
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, Mapping):
         table = cast("Mapping[str, object]", value)
-        return "{" + ", ".join(f"{key} = {_spell(entry)}" for key, entry in table.items()) + "}"
+        return "{" + ", ".join(f"{_visible(key)} = {_spell(entry)}" for key, entry in table.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_spell, cast("Sequence[object]", value))) + "]"
     return str(value)

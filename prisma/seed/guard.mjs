@@ -7,17 +7,27 @@ import { RefusedError } from "./errors.mjs";
 /** Environments where a seed belongs, by the names in environments/*.toml and in common use. */
 const OPEN_ENVIRONMENTS = ["dev", "development", "test", "local", "rehearsal", "ci"];
 
-function reasonToRefuse({ marker, environment, host }) {
-  if (marker && !OPEN_ENVIRONMENTS.includes(marker)) {
-    return `its setting datatier.environment says "${marker}"`;
+/**
+ * The environment that a database says it belongs to, in its comment (COMMENT ON DATABASE): "datatier environment:
+ * prod". A comment and not a setting of the database, because PostgreSQL 15 lets only a superuser store a setting of
+ * an unknown name, and on RDS nobody is one.
+ */
+function environmentIn(comment) {
+  return /(?:^|\s)datatier environment: (\S+)/.exec(comment ?? "")?.[1];
+}
+
+function reasonToRefuse({ comment, environment, host }) {
+  const marker = environmentIn(comment);
+  if (marker !== undefined && !OPEN_ENVIRONMENTS.includes(marker)) {
+    return `its comment says "datatier environment: ${marker}"`;
   }
   for (const name of ["DATATIER_ENVIRONMENT", "NODE_ENV"]) {
     const value = environment[name]?.toLowerCase();
     if (value === "production" || value === "prod") return `${name} is ${value}`;
   }
   if (/^datatier-prod-/.test(host)) return `its host is ${host}`;
-  if (!marker && host.endsWith(".rds.amazonaws.com")) {
-    return "it is on RDS and has no setting datatier.environment that says which environment it is";
+  if (marker === undefined && host.endsWith(".rds.amazonaws.com")) {
+    return "it is on RDS and no comment on it says which environment it belongs to";
   }
   return undefined;
 }
@@ -26,7 +36,7 @@ function reasonToRefuse({ marker, environment, host }) {
  * @param {object} facts
  * @param {string} facts.database the database's name
  * @param {string} facts.host where it is
- * @param {string | null} facts.marker its setting datatier.environment; null or empty where there is none
+ * @param {string | null} facts.comment the comment on it; null where there is none
  * @param {Record<string, string | undefined>} facts.environment the environment variables
  * @param {string | undefined} facts.allowProduction the database's name, given by somebody who means it
  * @throws {RefusedError} it may be a production database and nobody named it

@@ -49,11 +49,12 @@ async function inOneTransaction(client, work) {
  */
 export async function load(client, request, progress) {
   const { rows } = await client.query(
-    `SELECT current_database() AS database, current_setting('datatier.environment', true) AS marker,
-            to_regclass('tenants') IS NOT NULL AND to_regclass('audit_logs') IS NOT NULL AS migrated`,
+    `SELECT datname AS database, shobj_description(oid, 'pg_database') AS comment,
+            to_regclass('tenants') IS NOT NULL AND to_regclass('audit_logs') IS NOT NULL AS migrated
+       FROM pg_database WHERE datname = current_database()`,
   );
-  const [{ database, marker, migrated }] = rows;
-  refuseProduction({ ...request, database, marker });
+  const [{ database, comment, migrated }] = rows;
+  refuseProduction({ ...request, database, comment });
   if (!migrated) {
     throw new SeedError(`Database "${database}" has no tables yet. Apply prisma/migrations first, then seed again.`);
   }

@@ -21,11 +21,16 @@ CREATE TABLE orders (
     CONSTRAINT orders_attributes_check CHECK (jsonb_typeof(attributes) = 'object')
 );
 
--- The orders of one person; the recent orders of all; one person's orders in one state.
-CREATE INDEX idx_orders_user_id ON orders(user_id);
-CREATE INDEX idx_orders_created_at ON orders(created_at);
+-- One person's orders in one state.
 CREATE INDEX idx_orders_user_status
 ON orders(user_id, status);
+
+-- The orders of one person. It stands after the index above on purpose: that one could serve these queries too, at
+-- the same estimated cost, and of two equal indexes PostgreSQL takes the one made last. This one is a third smaller.
+CREATE INDEX idx_orders_user_id ON orders(user_id);
+
+-- The recent orders of everybody.
+CREATE INDEX idx_orders_created_at ON orders(created_at);
 
 -- One person's orders where the tenant is known, newest first, a page at a time; and the foreign key's own.
 CREATE INDEX idx_orders_tenant_user ON orders(tenant_id, user_id, created_at DESC);

@@ -62,10 +62,13 @@ class Endpoints:
         )
 
     def _replica(self) -> str:
-        hosts = [host for host in self._parameter("postgres/replica-hosts").split(",") if "." in host]
-        if not hosts:
-            raise NoReplica(f"{self._cloud.title} has no read replica (database.read_replicas = 0)")
-        return hosts[0]
+        try:
+            hosts = self._parameter("postgres/replica-hosts")
+        except NotDeployed as error:
+            raise NoReplica(
+                f"{self._cloud.title} has no read replica: not deployed, or database.read_replicas = 0"
+            ) from error
+        return hosts.partition(",")[0]
 
     def _parameter(self, name: str) -> str:
         path = f"/datatier/{self._cloud.environment}/{name}"

@@ -48,25 +48,18 @@ def converge_roles(
             )
         design = designed_roles(iam_logins=iam_logins, clones=_clones(observed, passwords))
         plan = plan_roles(design=design, observed=observed)
-        _execute(master, plan.statements)
+        drift = [*plan.drift, *_execute(master, plan.statements)]
         for password in passwords:
             if password.username in plan.created:
                 master.execute(set_verifier(password.username, verifier(master, password)))
-        # Objects and their privileges are seen anew: a role or an ownership may have changed what there is
-        # to see.
+        # A role or an ownership may have changed which privileges there are to see.
         settled = observe(master) if plan.statements else observed
         grants = plan_grants(design=design, observed=settled)
-        _execute(master, grants)
-        drift = plan.drift
-        if plan.statements or grants:
-            final = observe(master)
-            left = (
-                *plan_roles(design=design, observed=final).statements,
-                *plan_grants(design=design, observed=final),
-            )
-            drift += tuple(f"the server kept what this should change: {statement}" for statement in left)
+        drift += _execute(master, grants)
     log.info(
-        "Roles match the design", statements=len(plan.statements) + len(grants), created=sorted(plan.created)
+        "Roles compared with the design",
+        statements=len(plan.statements) + len(grants),
+        created=sorted(plan.created),
     )
     for sentence in drift:
         log.warning("Roles differ from the design", drift=sentence)
@@ -88,12 +81,18 @@ def _clones(observed: Observed, passwords: Sequence[Password]) -> frozenset[str]
     return possible_clones() & (observed.roles.keys() | {password.username for password in passwords})
 
 
-def _execute(master: Connection[TupleRow], statements: Sequence[Statement]) -> None:
+def _execute(master: Connection[TupleRow], statements: Sequence[Statement]) -> list[str]:
+    """Run each behind a savepoint; what the master may not do is returned in words and stops nothing."""
+    refused: list[str] = []
     for statement in statements:
         try:
-            master.execute(render(statement))
+            with master.transaction():
+                master.execute(render(statement))
+        except psycopg.errors.InsufficientPrivilege as error:
+            refused.append(f"the master may not do this: {statement}: {error.diag.message_primary}")
         except psycopg.Error as error:
             raise RolesNotConverged(
                 f"the server refused {statement}: {error.diag.message_primary} ({error.sqlstate}). "
                 "Nothing of this run's role changes was kept.",
             ) from error
+    return refused

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from stacks import findings, rule_packs
 from stacks.settings import SettingsError, load_environment
 from stacks.tier import declare
 
@@ -28,6 +29,8 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     declare(app, environment)
+    findings.acknowledge(app, environment)
+    rule_packs.switch_on(app)
     app.synth()
     return 0
 

@@ -6,10 +6,12 @@ all that it is told. Deleting the stack leaves the database as it is.
 
 import hashlib
 import json
+from typing import cast
 
 from aws_cdk import CustomResource, Duration, Fn
 from aws_cdk import aws_iam as iam
 from aws_cdk import custom_resources as cr
+from aws_cdk.aws_lambda import CfnFunction
 from constructs import Construct
 
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
@@ -26,6 +28,9 @@ from stacks.settings.functions import BootstrapSettings
 RESOURCE_TYPE = "Custom::DatatierBootstrap"
 ANSWER_MINUTES = 2
 """What CloudFormation waits beyond the Lambda's own timeout: a crash is reported then, instead of after an hour."""
+
+FRAMEWORK_MEMORY_MB = 128
+"""It waits and relays; stated, because a default may change."""
 
 SOURCES = ("lambdas/__init__.py", "lambdas/common", "lambdas/bootstrap", "prisma/migrations")
 LOCK = "lambdas/bootstrap/requirements.lock"
@@ -140,4 +145,6 @@ class BootstrapStack(TierStack):
             framework_on_event_role=role.role,
         )
         provider.node.add_dependency(role.policy)
+        framework = provider.node.find_child("framework-onEvent").node.default_child
+        cast("CfnFunction", framework).memory_size = FRAMEWORK_MEMORY_MB
         return provider.service_token

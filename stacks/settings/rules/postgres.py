@@ -15,9 +15,12 @@ OWN_PARAMETERS = {
     "idle_in_transaction_session_timeout": "set database.idle_in_transaction_timeout_seconds instead",
     "log_min_duration_sample": "set database.query_sample_milliseconds instead",
     "log_min_duration_statement": "set database.slow_query_milliseconds instead",
+    "log_parameter_max_length": "bound values are people's data and stay out of the log",
+    "log_parameter_max_length_on_error": "bound values are people's data and stay out of the log",
     "log_statement_sample_rate": "set database.query_sample_rate instead",
     "password_encryption": "passwords are SCRAM verifiers, and the bootstrap depends on it",
     "rds.force_ssl": "the tier promises that a plaintext connection is refused",
+    "ssl_min_protocol_version": "the tier promises TLS 1.2 or newer",
     "shared_preload_libraries": "the tier lists pg_stat_statements and auto_explain there",
 }
 """Parameters that the tier sets by itself, each with what to do instead or why."""

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from stacks.settings import SettingsError
@@ -38,24 +38,25 @@ def settings(
     if as_json:
         sys.stdout.write(json.dumps([asdict(setting) for setting in explained], indent=2) + "\n")
         return
-    console = Console()
+    console = Console(highlight=False)
     for group, members in groupby(explained, key=lambda setting: setting.group):
-        console.print(_table(group or environment, list(members)))
+        console.print(Text(f"[{group}]" if group else environment, style="bold"))
+        for setting in members:
+            console.print(_line(setting))
+            console.print(Padding(Text(_meaning(setting), style="dim"), (0, 0, 0, 4)))
+        console.print()
 
 
-def _table(title: str, members: list[Setting]) -> Table:
-    """One slice as a table; what a file states stands out from what is left at its default."""
-    table = Table(title=title, title_justify="left", title_style="bold", expand=True)
-    table.add_column("setting", overflow="fold")
-    table.add_column("value", overflow="fold")
-    table.add_column("source", overflow="fold")
-    table.add_column("meaning, and what is accepted", overflow="fold", ratio=1)
-    for setting in members:
-        accepted = f" Accepts {setting.accepts}." if setting.accepts else ""
-        table.add_row(
-            Text(setting.key.removeprefix(f"{setting.group}.")),
-            Text("" if setting.value is None else spell(setting.value)),
-            Text(setting.source, style="dim" if setting.source == DEFAULT else ""),
-            Text(setting.description + accepted),
-        )
-    return table
+def _line(setting: Setting) -> Text:
+    """Return `key = value  # source`, as a settings file would say it; what a file states stands out."""
+    value = "(none)" if setting.value is None else spell(setting.value)
+    style = "" if setting.source == DEFAULT else "bold"
+    return Text.assemble(
+        (f"{setting.key.removeprefix(f'{setting.group}.')} = {value}", style),
+        (f"  # {setting.source}", "cyan"),
+    )
+
+
+def _meaning(setting: Setting) -> str:
+    """Return the description and what is accepted."""
+    return f"{setting.description} Accepts {setting.accepts}." if setting.accepts else setting.description

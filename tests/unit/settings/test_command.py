@@ -37,12 +37,12 @@ def test_json_holds_every_setting_with_its_value_and_source(run: Run) -> None:
     assert printed["database.backup_window"]["source"] == "default"
 
 
-def test_a_person_sees_a_table_for_each_slice_with_value_source_and_meaning(run: Run) -> None:
+def test_a_person_sees_each_slice_as_a_settings_file_with_source_and_meaning(run: Run) -> None:
     result = run("dev")
     assert result.exit_code == 0
     shown = result.stdout
     slices = ("network", "encryption", "database", "cache", "functions")
-    order = [shown.index(f"\n{title} ") for title in slices]
+    order = [shown.index(f"\n[{title}]\n") for title in slices]
     assert order == sorted(order)
     (row,) = [line for line in shown.splitlines() if "instance_class" in line]
     assert '"db.t3.medium"' in row

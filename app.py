@@ -9,6 +9,7 @@ from pathlib import Path
 from aws_cdk import App
 
 from stacks import findings, rule_packs
+from stacks.constructs.cdk_command import context_of_this_command
 from stacks.settings import SettingsError, load_environment
 from stacks.tier import declare
 
@@ -17,7 +18,7 @@ USAGE = "say which environment: -c env=dev or -c env=prod (any name in environme
 
 def main() -> int:
     """Synthesize; return 2, with one message and no traceback, for what the person at the keyboard can mend."""
-    app = App(analytics_reporting=False)
+    app = App(analytics_reporting=False, post_cli_context=context_of_this_command())
     name = app.node.try_get_context("env")
     overlay = app.node.try_get_context("overlay")
     if name is None:

@@ -66,7 +66,7 @@ def _install(asset: PythonAsset, output: Path) -> None:
         "pip",
         "install",
         "--quiet",
-        "--no-config",
+        "--no-compile-bytecode",
         f"--target={output}",
         f"--python={sys.executable}",
         f"--python-version={asset.python}",

@@ -4,8 +4,9 @@ Never gives it a right of its own accord but the network interfaces that a Lambd
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from aws_cdk import AssetHashType, BundlingOptions, DockerImage, Duration
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, Duration, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -64,10 +65,11 @@ class PythonFunction(Construct):
                 *statements,
             ],
         )
+        unbuilt = _unbuilt_folder(self)
         self.function = lambda_.Function(
             self,
             "Function",
-            code=_code(asset),
+            code=_code(asset, unbuilt),
             handler=handler,
             runtime=lambda_.Runtime(f"python{asset.python}", lambda_.RuntimeFamily.PYTHON),
             architecture=(
@@ -84,13 +86,28 @@ class PythonFunction(Construct):
             security_groups=[security_group],
             environment=dict(environment),
         )
+        unbuilt.rmdir()
         # The policy must be there before the first call, and until the last network interface is gone.
         self.function.node.add_dependency(role.policy)
 
 
-def _code(asset: PythonAsset) -> lambda_.AssetCode:
+def _unbuilt_folder(scope: Construct) -> Path:
+    """Return an empty folder for CDK to take as the asset's source.
+
+    CDK insists on one, looks at it only while the asset is declared, and names it in place of the package where none
+    is built (`cdk diff`). It is gone by then, so such an assembly can be compared but never deployed by mistake.
+    """
+    stage = Stage.of(scope)
+    if stage is None:
+        raise TypeError(f"{scope.node.path} stands outside an App")
+    folder = Path(stage.asset_outdir) / "unbuilt"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _code(asset: PythonAsset, unbuilt: Path) -> lambda_.AssetCode:
     return lambda_.Code.from_asset(
-        str(asset.root),
+        str(unbuilt),
         asset_hash=asset.fingerprint(),
         asset_hash_type=AssetHashType.CUSTOM,
         # CDK wants an image to fall back on; UvBundling never lets it come to that.

@@ -29,9 +29,6 @@ RETURN encode(
 
 COMMENT ON FUNCTION uuid_v7() IS 'A UUID version 7: 48 bits of Unix milliseconds, then random bits.';
 
--- The default of an id column runs as the login that inserts.
-GRANT EXECUTE ON FUNCTION uuid_v7() TO PUBLIC;
-
 -- updated_at is true whoever writes: the application, a person, a script.
 CREATE FUNCTION set_updated_at() RETURNS trigger
 LANGUAGE plpgsql

@@ -4,11 +4,13 @@ psycopg's cursors hide the results before an error, and those tell which stateme
 gives no position (a duplicate table, a violated constraint).
 """
 
+import select
 from dataclasses import dataclass
 
+import psycopg
 from psycopg import Connection
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import TupleRow
 
 
@@ -37,13 +39,27 @@ def send(connection: Connection[TupleRow], text: str) -> Outcome:
     pgconn.send_query(text.encode())
     tags: list[str] = []
     refusal: Refusal | None = None
-    while (result := pgconn.get_result()) is not None:
+    while (result := _next_result(pgconn)) is not None:
         if result.status == ExecStatus.FATAL_ERROR:
             # The end of a connection is reported as a second error behind the server's own.
             refusal = refusal or _refusal(result)
         elif result.status != ExecStatus.EMPTY_QUERY:
             tags.append((result.command_status or b"").decode())
     return Outcome(tags=tuple(tags), refusal=refusal, lost=pgconn.status == ConnStatus.BAD)
+
+
+def _next_result(pgconn: PGconn) -> PGresult | None:
+    """Wait in poll(), where other threads and signals are served; libpq's own wait serves neither."""
+    try:
+        while (unsent := pgconn.flush()) or pgconn.is_busy():
+            poller = select.poll()
+            poller.register(pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
+            poller.poll()
+            pgconn.consume_input()
+    except psycopg.OperationalError:
+        # The connection ended: libpq has an error result to tell why.
+        return pgconn.get_result()
+    return pgconn.get_result()
 
 
 def _refusal(result: PGresult) -> Refusal:

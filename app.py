@@ -10,6 +10,7 @@ from aws_cdk import App
 
 from stacks import findings, rule_packs
 from stacks.constructs.cdk_command import context_of_this_command
+from stacks.constructs.errors import SynthesisError
 from stacks.settings import SettingsError, load_environment
 from stacks.tier import declare
 
@@ -17,7 +18,7 @@ USAGE = "say which environment: -c env=dev or -c env=prod (any name in environme
 
 
 def main() -> int:
-    """Synthesize; return 2, with one message and no traceback, for what the person at the keyboard can mend."""
+    """Synthesize; return 2, with one message and no traceback, for what the person there can mend."""
     app = App(analytics_reporting=False, post_cli_context=context_of_this_command())
     name = app.node.try_get_context("env")
     overlay = app.node.try_get_context("overlay")
@@ -26,10 +27,10 @@ def main() -> int:
         return 2
     try:
         environment = load_environment(str(name), overlay=Path(overlay) if overlay else None)
-    except SettingsError as error:
+        declare(app, environment)
+    except (SettingsError, SynthesisError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    declare(app, environment)
     findings.acknowledge(app, environment)
     rule_packs.switch_on(app)
     app.synth()

@@ -1,7 +1,7 @@
 """The bootstrap: a Lambda that creates roles and applies migrations, run by a custom resource on each change.
 
-Never runs when nothing changed: the resource's ContentHash stands for the Lambda's package, the migrations in it and
-all that it is told. Deleting the stack leaves the database as it is.
+Never runs when nothing changed: the resource's ContentHash stands for the Lambda's package, the migrations in
+it and all that it is told. Deleting the stack leaves the database as it is.
 """
 
 import hashlib
@@ -10,8 +10,8 @@ from typing import cast
 
 from aws_cdk import CustomResource, Duration, Fn
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import custom_resources as cr
-from aws_cdk.aws_lambda import CfnFunction
 from constructs import Construct
 
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
@@ -27,7 +27,7 @@ from stacks.settings.functions import BootstrapSettings
 
 RESOURCE_TYPE = "Custom::DatatierBootstrap"
 ANSWER_MINUTES = 2
-"""What CloudFormation waits beyond the Lambda's own timeout: a crash is reported then, instead of after an hour."""
+"""How long CloudFormation waits beyond the Lambda's timeout: a crash shows then, not after an hour."""
 
 FRAMEWORK_MEMORY_MB = 128
 """It waits and relays; stated, because a default may change."""
@@ -52,7 +52,9 @@ class BootstrapStack(TierStack):
         database: DatabaseStack,
         credentials: CredentialsStack,
     ) -> None:
-        super().__init__(scope, tier=tier, part="bootstrap", description="datatier: roles, migrations, grants")
+        super().__init__(
+            scope, tier=tier, part="bootstrap", description="datatier: roles, migrations, grants"
+        )
         self._keys = keys
         self._settings = settings
         arns = {"master": database.master.arn, **credentials.secret_arns}
@@ -89,7 +91,8 @@ class BootstrapStack(TierStack):
             resource_type=RESOURCE_TYPE,
             service_timeout=Duration.minutes(settings.timeout_minutes + ANSWER_MINUTES),
             properties={
-                # A secret that is made anew has another ARN and another password, which the login must be given.
+                # A secret that is made anew has another ARN and another password, which the login must be
+                # given.
                 "ContentHash": Fn.join(" ", [content.hexdigest(), *arns.values()]),
                 "Environment": self.names.environment,
             },
@@ -140,11 +143,11 @@ class BootstrapStack(TierStack):
         provider = cr.Provider(
             self,
             "Provider",
-            on_event_handler=bootstrap.function,
+            on_event_handler=bootstrap.function,  # pyright: ignore[reportArgumentType]  jsii renames a parameter
             log_group=group.for_lambda,
             framework_on_event_role=role.role,
         )
         provider.node.add_dependency(role.policy)
         framework = provider.node.find_child("framework-onEvent").node.default_child
-        cast("CfnFunction", framework).memory_size = FRAMEWORK_MEMORY_MB
+        cast("lambda_.CfnFunction", framework).memory_size = FRAMEWORK_MEMORY_MB
         return provider.service_token

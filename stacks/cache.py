@@ -1,6 +1,7 @@
-"""Redis on ElastiCache: the replication group, its users, its logs. Never decides how long a value lives;
+"""Redis on ElastiCache: the replication group, its users, its logs.
 
-the times to live are published for applications, which set them."""
+Never sets how long a value lives: the times to live are published for applications, which do.
+"""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_elasticache as elasticache
@@ -99,6 +100,7 @@ class CacheStack(TierStack):
             )
             for id_, log_type in LOGS.items()
         }
+        here = f"arn:{self.partition}:logs:{self.region}:{self.account}:*"
         delivery = logs.CfnResourcePolicy(
             self,
             "LogDelivery",
@@ -114,9 +116,7 @@ class CacheStack(TierStack):
                             "Resource": [group.streams_arn for group in groups.values()],
                             "Condition": {
                                 "StringEquals": {"aws:SourceAccount": self.account},
-                                "ArnLike": {
-                                    "aws:SourceArn": f"arn:{self.partition}:logs:{self.region}:{self.account}:*"
-                                },
+                                "ArnLike": {"aws:SourceArn": here},
                             },
                         }
                     ],
@@ -143,7 +143,10 @@ class CacheStack(TierStack):
     def _publish(self, users: RedisUsers) -> None:
         group, settings = self.group, self._settings
         hosts = {
-            ("Host", "host"): (group.attr_primary_end_point_address, "Host of the primary node: reads and writes"),
+            ("Host", "host"): (
+                group.attr_primary_end_point_address,
+                "Host of the primary node: reads and writes",
+            ),
             ("ReaderHost", "reader-host"): (
                 group.attr_reader_end_point_address,
                 "Host that spreads reads over the replicas",

@@ -1,7 +1,7 @@
 """PostgreSQL on RDS: the primary, its replicas, their parameters, and the policy that lets people in.
 
-Never creates a role or a table; the bootstrap stack does. People connect with an IAM token from a shell inside
-the VPC (CloudShell's VPC environment, wearing the client security group): there is no bastion.
+Never creates a role or a table; the bootstrap stack does. People connect with an IAM token from a shell
+inside the VPC (CloudShell's VPC environment, wearing the client security group): there is no bastion.
 """
 
 from functools import cached_property

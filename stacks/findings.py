@@ -70,17 +70,18 @@ def _network(environment: Environment) -> Iterator[Finding]:
         return
     vpc = ("network/Vpc/Resource",)
     yield Finding(
-        "No resource wears the default security group: every member of the VPC names its own, and a test of the "
-        "templates holds that. CloudFormation cannot empty the group; the Lambda that could would be one more "
-        "principal with ec2:RevokeSecurityGroup* rights. The VPC has no route to the internet either way.",
+        "No resource wears the default security group: every member of the VPC names its own, and a test "
+        "of the templates holds that. CloudFormation cannot empty the group; the Lambda that could would "
+        "be one more principal with ec2:RevokeSecurityGroup* rights. The VPC has no route to the internet "
+        "either way.",
         vpc,
         _across("VPCDefaultSecurityGroupClosed", NIST, HIPAA, PCI),
     )
     if not environment.network.flow_logs:
         yield Finding(
-            f"{environment.name} holds no production data and sets network.flow_logs = false to stay within its "
-            "budget. Its VPC has no internet route, and its security groups reference only one another. "
-            "Production records every flow.",
+            f"{environment.name} holds no production data and sets network.flow_logs = false to stay within "
+            "its budget. Its VPC has no internet route, and its security groups reference only one "
+            "another. Production records every flow.",
             vpc,
             (f"{AWS}VPC7", *_across("VPCFlowLogsEnabled", NIST, HIPAA, PCI)),
         )
@@ -91,34 +92,37 @@ def _instances(environment: Environment) -> Iterator[Finding]:
     primary = ("database/Primary/Instance",)
     replicas = tuple(f"database/Replica{n + 1}/Instance" for n in range(settings.read_replicas))
     yield Finding(
-        "Port 5432 is reachable from two security groups in a VPC without an internet route, by TLS and a login "
-        "only. Another number would hide nothing from someone inside and would surprise every tool.",
+        "Port 5432 is reachable from two security groups in a VPC without an internet route, by TLS and a "
+        "login only. Another number would hide nothing from someone inside and would surprise every tool.",
         primary + replicas,
         (f"{AWS}RDS11",),
     )
     yield Finding(
-        "The minor version is pinned and raised by a reviewed change of database.engine_version, first in dev. An "
-        "upgrade by RDS itself would happen unreviewed, and the next deployment would read as a downgrade and fail.",
+        "The minor version is pinned and raised by a reviewed change of database.engine_version, first in "
+        "dev. An upgrade by RDS itself would happen unreviewed, and the next deployment would read as a "
+        "downgrade and fail.",
         primary + replicas,
         _across("RDSAutomaticMinorVersionUpgradeEnabled", HIPAA, PCI),
     )
     yield Finding(
-        f"RDS's own automated backups run daily and keep {settings.backup_retention_days} days with point-in-time "
-        "recovery, and outlive the instance (DeleteAutomatedBackups=false). An AWS Backup plan in continuous mode "
-        "would take the window and the retention over and make them drift from this declaration.",
+        f"RDS's own automated backups run daily and keep {settings.backup_retention_days} days with "
+        "point-in-time recovery, and outlive the instance (DeleteAutomatedBackups=false). An AWS Backup "
+        "plan in continuous mode would take the window and the retention over and make them drift from "
+        "this declaration.",
         primary,
         _across("RDSInBackupPlan", NIST, HIPAA),
     )
     if replicas:
         yield Finding(
-            "A replica holds no data of its own: it is made again from the primary, whose backups are the tier's.",
+            "A replica holds no data of its own: it is made again from the primary, whose backups are the "
+            "tier's.",
             replicas,
             _across("RDSInBackupPlan", NIST, HIPAA),
         )
         yield Finding(
-            "A replica is encrypted with its source's key whether stated or not: RDS cannot make an unencrypted "
-            "replica of an encrypted primary, and CloudFormation refuses StorageEncrypted beside "
-            "SourceDBInstanceIdentifier. The primary states it.",
+            "A replica is encrypted with its source's key whether stated or not: RDS cannot make an "
+            "unencrypted replica of an encrypted primary, and CloudFormation refuses StorageEncrypted "
+            "beside SourceDBInstanceIdentifier. The primary states it.",
             replicas,
             (f"{AWS}RDS2", *_across("RDSStorageEncrypted", NIST, HIPAA, PCI)),
         )
@@ -137,8 +141,8 @@ def _instances(environment: Environment) -> Iterator[Finding]:
         )
     if not settings.deletion_protection:
         yield Finding(
-            f"{environment.name} is made and removed as work needs it (database.deletion_protection = false). "
-            "Deleting it still takes a final snapshot and keeps the automated backups.",
+            f"{environment.name} is made and removed as work needs it (database.deletion_protection = "
+            "false). Deleting it still takes a final snapshot and keeps the automated backups.",
             primary + replicas,
             (f"{AWS}RDS10", *_across("RDSInstanceDeletionProtectionEnabled", NIST, HIPAA)),
         )
@@ -146,9 +150,9 @@ def _instances(environment: Environment) -> Iterator[Finding]:
         account = environment.account or "<AWS::AccountId>"
         group = f"arn:aws:logs:{environment.region}:{account}:log-group:RDSOSMetrics"
         yield Finding(
-            "RDS names the log streams of Enhanced Monitoring after resource ids that do not exist before the "
-            "instances do. The wildcard stands for streams of that one log group, and only RDS can assume the role, "
-            "for instances of this environment.",
+            "RDS names the log streams of Enhanced Monitoring after resource ids that do not exist before "
+            "the instances do. The wildcard stands for streams of that one log group, and only RDS can "
+            "assume the role, for instances of this environment.",
             ("database/Monitoring/Policy/Resource",),
             (f"{AWS}IAM5[Resource::{group}:log-stream:*]",),
         )
@@ -158,29 +162,29 @@ def _cache(environment: Environment) -> Iterator[Finding]:
     settings = environment.cache
     group = ("cache/ReplicationGroup",)
     yield Finding(
-        "Port 6379 is reachable from one security group in a VPC without an internet route, by TLS and a named user "
-        "only. Another number would hide nothing from someone inside.",
+        "Port 6379 is reachable from one security group in a VPC without an internet route, by TLS and a "
+        "named user only. Another number would hide nothing from someone inside.",
         group,
         (f"{AWS}AEC5",),
     )
     yield Finding(
-        "Role-based users with passwords and access lists take the place of the single AUTH token, which the rule "
-        "looks for and which cannot be combined with them; the user `default` is switched off.",
+        "Role-based users with passwords and access lists take the place of the single AUTH token, which "
+        "the rule looks for and which cannot be combined with them; the user `default` is switched off.",
         group,
         (f"{AWS}AEC6",),
     )
     if settings.snapshot_retention_days < 15:  # noqa: PLR2004  the rule's own bound
         yield Finding(
-            "What Redis holds lives a day at most (sessions 24 h, configuration 1 h, responses 15 min): a snapshot "
-            f"older than {settings.snapshot_retention_days} days holds nothing that is still valid. The record is "
-            "PostgreSQL, which keeps more.",
+            "What Redis holds lives a day at most (sessions 24 h, configuration 1 h, responses 15 min): a "
+            f"snapshot older than {settings.snapshot_retention_days} days holds nothing that is still "
+            "valid. The record is PostgreSQL, which keeps more.",
             group,
             _across("ElastiCacheRedisClusterAutomaticBackup", NIST, HIPAA),
         )
     if not settings.multi_az:
         yield Finding(
-            f"{environment.name} runs one node and may start with an empty cache after a failure: it serves no "
-            "users. Production has a replica in another zone with automatic failover.",
+            f"{environment.name} runs one node and may start with an empty cache after a failure: it serves "
+            "no users. Production has a replica in another zone with automatic failover.",
             group,
             (f"{AWS}AEC4",),
         )
@@ -188,10 +192,10 @@ def _cache(environment: Environment) -> Iterator[Finding]:
 
 def _secrets() -> Iterator[Finding]:
     yield Finding(
-        "A rotation schedule makes Secrets Manager test the login at once, so it can only be declared after the "
-        "stack that creates the login, never beside the secret. Until the tier declares one, credentials are "
-        "replaced each quarter by hand; passwords are random, of at least 20 characters, and readable only through "
-        "IAM and the customer-managed key.",
+        "A rotation schedule makes Secrets Manager test the login at once, so it can only be declared "
+        "after the stack that creates the login, never beside the secret. Until the tier declares one, "
+        "credentials are replaced each quarter by hand; passwords are random, of at least 20 characters, "
+        "and readable only through IAM and the customer-managed key.",
         (
             "database/Master/Secret",
             *(f"credentials/{login.capitalize()}/Secret" for login in LOGINS),
@@ -203,40 +207,43 @@ def _secrets() -> Iterator[Finding]:
 
 def _functions(environment: Environment) -> Iterator[Finding]:
     yield Finding(
-        "CloudFormation calls this function once for each deployment and waits for the answer: it never runs twice "
-        "at a time, and reserved concurrency would be taken from the account's pool and fails in accounts whose "
-        "quota is at its minimum.",
+        "CloudFormation calls this function once for each deployment and waits for the answer: it never "
+        "runs twice at a time, and reserved concurrency would be taken from the account's pool and fails "
+        "in accounts whose quota is at its minimum.",
         (BOOTSTRAP, PROVIDER),
         _across("LambdaConcurrency", NIST, HIPAA),
     )
     yield Finding(
-        "A failed call is not lost: it fails the deployment, with the reason in the stack's events and the whole "
-        "story in the encrypted log. Replaying it from a queue would change the database outside a deployment.",
+        "A failed call is not lost: it fails the deployment, with the reason in the stack's events and the "
+        "whole story in the encrypted log. Replaying it from a queue would change the database outside a "
+        "deployment.",
         (BOOTSTRAP, PROVIDER),
         _across("LambdaDLQ", NIST, HIPAA, SERVERLESS),
     )
     yield Finding(
-        "One call a deployment, of which the log records each step with its duration, leaves nothing for tracing "
-        "to show; X-Ray would want rights on every resource (xray:Put* cannot be narrowed).",
+        "One call a deployment, of which the log records each step with its duration, leaves nothing for "
+        "tracing to show; X-Ray would want rights on every resource (xray:Put* cannot be narrowed).",
         (BOOTSTRAP, PROVIDER),
         _across("LambdaTracing", SERVERLESS),
     )
     yield Finding(
-        "CDK's framework function carries no data of the tier: it invokes one function, which its role names, and "
-        "answers CloudFormation at a public address that a VPC without internet route cannot reach.",
+        "CDK's framework function carries no data of the tier: it invokes one function, which its role "
+        "names, and answers CloudFormation at a public address that a VPC without internet route cannot "
+        "reach.",
         (PROVIDER,),
         _across("LambdaInsideVPC", NIST, HIPAA, PCI),
     )
     yield Finding(
-        "Lambda checks the rights on network interfaces before the function and its interfaces exist, so they "
-        "cannot name a resource. A Deny on lambda:SourceFunctionArn keeps the function's own code from using them.",
+        "Lambda checks the rights on network interfaces before the function and its interfaces exist, so "
+        "they cannot name a resource. A Deny on lambda:SourceFunctionArn keeps the function's own code "
+        "from using them.",
         ("bootstrap/Bootstrap/Role/Policy/Resource",),
         (f"{AWS}IAM5[Resource::*]",),
     )
     if environment.functions.ca_bundle is not None:
         yield Finding(
-            "A rehearsal runs its Lambdas on the Python of the machine at hand. functions.ca_bundle, which names a "
-            "local certificate authority, marks it: with it no function can reach a server of RDS.",
+            "A rehearsal runs its Lambdas on the Python of the machine at hand. functions.ca_bundle, which "
+            "names a local certificate authority, marks it: with it no function can reach a server of RDS.",
             (BOOTSTRAP,),
             (f"{AWS}L1",),
         )

@@ -53,11 +53,12 @@ class KeysStack(TierStack):
 
         RDS, ElastiCache and Secrets Manager need no statement: they act for a caller whom IAM allows.
         """
+        logs = iam.ServicePrincipal("logs.amazonaws.com")
         groups = ("/aws/rds/instance/", "")
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="CloudWatchLogs",
-                principals=[iam.ServicePrincipal("logs.amazonaws.com")],
+                principals=[logs],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
                 actions=[
                     "kms:Encrypt*",
                     "kms:Decrypt*",

@@ -76,9 +76,11 @@ class NetworkStack(TierStack):
         )
         Tags.of(vpc).add("Name", self.names.prefix)
         for subnet in vpc.isolated_subnets:
-            # cfn-lint would rather ask AWS for the zones; here they are a setting, so that they never change by
-            # themselves.
-            cast("CfnResource", subnet.node.default_child).add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3010"]}})
+            # cfn-lint would rather ask AWS for the zones; here they are a setting, so that they never change
+            # by themselves.
+            cast("CfnResource", subnet.node.default_child).add_metadata(
+                "cfn-lint", {"config": {"ignore_checks": ["W3010"]}}
+            )
         return vpc
 
     def _existing(self) -> ec2.IVpc:
@@ -113,8 +115,9 @@ class NetworkStack(TierStack):
         secrets_manager.add_to_policy(self._own_principals("secretsmanager:*"))
 
     def _own_principals(self, actions: str) -> iam.PolicyStatement:
+        anyone = iam.AnyPrincipal()
         return iam.PolicyStatement(
-            principals=[iam.AnyPrincipal()],
+            principals=[anyone],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
             actions=[actions],
             resources=["*"],
             conditions={"StringEquals": {"aws:PrincipalAccount": self.account}},

@@ -1,4 +1,4 @@
-"""Wires one environment's stacks together, in the order in which they are deployed. Declares nothing itself."""
+"""Wires one environment's stacks together, in the order of their deployment. Declares nothing itself."""
 
 from pathlib import Path
 
@@ -26,9 +26,7 @@ def declare(scope: Construct, environment: Environment) -> None:
     password_length = environment.credentials.password_length
     ca_bundle = ROOT / environment.functions.ca_bundle if environment.functions.ca_bundle else RDS_BUNDLE
     keys = KeysStack(scope, tier=tier, settings=environment.encryption)
-    network = NetworkStack(
-        scope, tier=tier, settings=environment.network, logs_key_arn=keys.arn("logs")
-    )
+    network = NetworkStack(scope, tier=tier, settings=environment.network, logs_key_arn=keys.arn("logs"))
     database = DatabaseStack(
         scope,
         tier=tier,

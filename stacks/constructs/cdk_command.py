@@ -1,7 +1,7 @@
-"""Whether the CDK command that started this app needs the packages built. Looks at processes; never at a stack.
+"""Whether the CDK command that started this app needs packages built. Never looks at anything but processes.
 
-`cdk diff` compares templates and hashes, for which nothing has to be built, but the CLI has assets bundled for it
-as for a deployment, and tells the app nothing about the command. Its process does.
+`cdk diff` compares templates and hashes, for which nothing has to be built, but the CLI has assets bundled
+for it as for a deployment, and tells the app nothing about the command. Its process does.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,12 +1,13 @@
 """Which certificate authority signs a region's RDS servers, read from the bundle that the Lambdas carry.
 
-Works on text: each certificate in the bundle stands under a line that names it (tools/certificates writes it).
-Never parses a certificate and never fetches one.
+Works on text: each certificate in the bundle stands under a line that names it (tools/certificates writes
+it). Never parses a certificate and never fetches one.
 """
 
 import re
 from pathlib import Path
 
+from stacks.constructs.errors import CertificateError
 from stacks.constructs.tier_stack import SSM_STANDARD_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,10 +17,6 @@ _CERTIFICATE = re.compile(
     r"(?:^# (?P<name>[^\n]+)\n)?^(?P<pem>-----BEGIN CERTIFICATE-----\n.+?\n-----END CERTIFICATE-----)$",
     re.MULTILINE | re.DOTALL,
 )
-
-
-class CertificateError(Exception):
-    """The bundle does not hold the one certificate that is looked for; the message says which and where."""
 
 
 def common_name(*, region: str, authority: str) -> str:

@@ -1,4 +1,4 @@
-"""One login's secret, in the document format of AWS's own rotation Lambdas. Never holds a password at synth:
+"""One login's secret, in the document format of AWS's own rotation Lambdas. Never holds a password at synth.
 
 Secrets Manager generates it, and CloudFormation resolves it only on its way into the resource that needs it.
 """
@@ -54,5 +54,5 @@ class LoginSecret(Construct):
 
     @property
     def password(self) -> str:
-        """The reference that CloudFormation replaces by the password; the template holds only the reference."""
+        """The reference that CloudFormation replaces by the password; the template never holds more."""
         return SecretValue.secrets_manager(self.arn, json_field="password").unsafe_unwrap()

@@ -7,7 +7,6 @@ from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
-from stacks.constructs.postgres_parameters import family
 from stacks.naming import POSTGRES_PORT, Names
 from stacks.settings.database import DatabaseSettings
 

@@ -1,4 +1,4 @@
-"""The parameter groups of the primary and of its replicas, decided from the settings. Pure; never asks a server."""
+"""The parameters of the primary and of its replicas, decided from the settings. Pure; never asks a server."""
 
 from stacks.settings.database import DatabaseSettings
 
@@ -19,7 +19,8 @@ def primary_parameters(settings: DatabaseSettings) -> dict[str, str]:
             "rds.force_ssl": "1",
             "ssl_min_protocol_version": "TLSv1.2",
             "password_encryption": "scram-sha-256",
-            # Slow queries (document, 'Alerting'), and a sample of all for p50, p95 and p99 ('Metrics to Track').
+            # Slow queries (document, 'Alerting'), and a sample of all for p50, p95 and p99 ('Metrics to
+            # Track').
             "log_min_duration_statement": str(settings.slow_query_milliseconds),
             "log_min_duration_sample": str(settings.query_sample_milliseconds),
             "log_statement_sample_rate": _number(settings.query_sample_rate),

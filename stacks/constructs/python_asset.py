@@ -1,7 +1,7 @@
 """What goes into a Lambda's package, and the hash that stands for it. Reads files; never installs anything.
 
-The hash is made from what the package is built from (paths, contents, lock, target), never from the built package:
-it is known without building, and it is the same on every machine and from every folder.
+The hash is made from what the package is built from (paths, contents, lock, target), never from the built
+package: it is known without building, and it is the same on every machine and from every folder.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ LEFT_OUT = ("__pycache__", ".*", "*.pyc", "*~")
 class PythonAsset:
     """The sources of one function and the target that its packages are chosen for.
 
-    `sources` are files or folders relative to `root`, and keep that place in the package. `replacements` maps such
-    a place to the file whose contents stand there instead.
+    `sources` are files or folders relative to `root`, and keep that place in the package. `replacements` maps
+    such a place to the file whose contents stand there instead.
     """
 
     root: Path

@@ -10,39 +10,49 @@ import sys
 from pathlib import Path
 
 import jsii
-from aws_cdk import BundlingOptions, ILocalBundling
+from aws_cdk import ILocalBundling
 from uv import find_uv_bin
 
+from stacks.constructs.errors import BundlingError
 from stacks.constructs.python_asset import PythonAsset
 
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 """Amazon Linux 2023, which the Lambda runtimes since Python 3.12 are built on, has glibc 2.34."""
 
-VARYING = ("*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "*.dist-info/uv_cache.json")
-"""Notes of the installer about itself; RECORD lists the scripts, whose first line is this machine's Python."""
+VARYING = (
+    "*.dist-info/RECORD",
+    "*.dist-info/INSTALLER",
+    "*.dist-info/REQUESTED",
+    "*.dist-info/uv_cache.json",
+)
+"""Notes of the installer about itself; RECORD lists scripts, whose first line is this machine's Python."""
 
 FILE_MODE, FOLDER_MODE = 0o644, 0o755
 
 
-class BundlingError(Exception):
-    """A package cannot be built; the message says what uv said and what to do."""
-
-
 @jsii.implements(ILocalBundling)
 class UvBundling:
-    """Builds one asset into the folder that CDK names."""
+    """Builds one asset into the folder that CDK names; `failure` is why it could not."""
 
     def __init__(self, asset: PythonAsset) -> None:
         self._asset = asset
+        self.failure: BundlingError | None = None
 
-    def try_bundle(self, output_dir: str, options: BundlingOptions) -> bool:
+    def try_bundle(self, output_dir: str, *options: object, **named: object) -> bool:
         """Build; CDK would turn to Docker on False, which this never returns.
+
+        The options are for Docker: jsii declares them by name and hands them over by place.
 
         Raises:
             BundlingError: uv cannot install the locked packages.
         """
-        del options
-        build(self._asset, Path(output_dir))
+        del options, named
+        try:
+            build(self._asset, Path(output_dir))
+        except BundlingError as error:
+            # jsii carries an exception to JavaScript and back as text among stack traces: keep the real one.
+            self.failure = error
+            raise
         return True
 
 
@@ -66,6 +76,7 @@ def _install(asset: PythonAsset, output: Path) -> None:
         "pip",
         "install",
         "--quiet",
+        "--color=never",
         "--no-compile-bytecode",
         f"--target={output}",
         f"--python={sys.executable}",
@@ -84,9 +95,9 @@ def _install(asset: PythonAsset, output: Path) -> None:
     online = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if online.returncode != 0:
         raise BundlingError(
-            f"the packages of {asset.lock} cannot be installed for Python {asset.python} on {asset.architecture}: "
-            "uv's cache does not hold them and the package index did not give them. Connect once, or check the "
-            f"lock. uv said:\n{online.stderr.strip()}"
+            f"the packages of {asset.lock} cannot be installed for Python {asset.python} on "
+            f"{asset.architecture}: uv's cache does not hold them and the package index did not give them. "
+            f"Connect once, or check the lock. uv said:\n{online.stderr.strip()}"
         )
 
 

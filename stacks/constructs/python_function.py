@@ -3,7 +3,8 @@
 Never gives it a right of its own accord but the network interfaces that a Lambda in a VPC needs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, Duration, Stage
@@ -65,61 +66,71 @@ class PythonFunction(Construct):
                 *statements,
             ],
         )
-        unbuilt = _unbuilt_folder(self)
-        self.function = lambda_.Function(
-            self,
-            "Function",
-            code=_code(asset, unbuilt),
-            handler=handler,
-            runtime=lambda_.Runtime(f"python{asset.python}", lambda_.RuntimeFamily.PYTHON),
-            architecture=(
-                lambda_.Architecture.ARM_64 if asset.architecture == "arm64" else lambda_.Architecture.X86_64
-            ),
-            description=description,
-            timeout=timeout,
-            memory_size=memory_mb,
-            role=role.role,
-            log_group=group.for_lambda,
-            logging_format=lambda_.LoggingFormat.JSON,
-            vpc=vpc,
-            vpc_subnets=ec2.SubnetSelection(subnets=list(subnets)),
-            security_groups=[security_group],
-            environment=dict(environment),
-        )
-        unbuilt.rmdir()
+        bundling = UvBundling(asset)
+        with _packaged(self, asset, bundling) as code:
+            self.function = lambda_.Function(
+                self,
+                "Function",
+                code=code,
+                handler=handler,
+                runtime=lambda_.Runtime(f"python{asset.python}", lambda_.RuntimeFamily.PYTHON),
+                architecture=(
+                    lambda_.Architecture.ARM_64
+                    if asset.architecture == "arm64"
+                    else lambda_.Architecture.X86_64
+                ),
+                description=description,
+                timeout=timeout,
+                memory_size=memory_mb,
+                role=role.role,
+                log_group=group.for_lambda,
+                logging_format=lambda_.LoggingFormat.JSON,
+                vpc=vpc,
+                vpc_subnets=ec2.SubnetSelection(subnets=list(subnets)),
+                security_groups=[security_group],
+                environment=dict(environment),
+            )
         # The policy must be there before the first call, and until the last network interface is gone.
         self.function.node.add_dependency(role.policy)
 
 
-def _unbuilt_folder(scope: Construct) -> Path:
-    """Return an empty folder for CDK to take as the asset's source.
+@contextmanager
+def _packaged(scope: Construct, asset: PythonAsset, bundling: UvBundling) -> Generator[lambda_.Code]:
+    """Yield the function's code, which CDK has built while the function is declared.
 
-    CDK insists on one, looks at it only while the asset is declared, and names it in place of the package where none
-    is built (`cdk diff`). It is gone by then, so such an assembly can be compared but never deployed by mistake.
+    CDK insists on a source folder, looks at it only in that moment, and names it in place of the package
+    where none is built (`cdk diff`). It is empty and soon gone, so such an assembly can be compared but not
+    deployed by mistake.
+
+    Raises:
+        BundlingError: the package cannot be built.
     """
     stage = Stage.of(scope)
     if stage is None:
         raise TypeError(f"{scope.node.path} stands outside an App")
-    folder = Path(stage.asset_outdir) / "unbuilt"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _code(asset: PythonAsset, unbuilt: Path) -> lambda_.AssetCode:
-    return lambda_.Code.from_asset(
-        str(unbuilt),
-        asset_hash=asset.fingerprint(),
-        asset_hash_type=AssetHashType.CUSTOM,
-        # CDK wants an image to fall back on; UvBundling never lets it come to that.
-        bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=UvBundling(asset)),
-    )
+    unbuilt = Path(stage.asset_outdir) / "unbuilt"
+    unbuilt.mkdir(parents=True, exist_ok=True)
+    try:
+        yield lambda_.Code.from_asset(
+            str(unbuilt),
+            asset_hash=asset.fingerprint(),
+            asset_hash_type=AssetHashType.CUSTOM,
+            # CDK wants an image to fall back on; UvBundling never lets it come to that.
+            bundling=BundlingOptions(image=DockerImage.from_registry("unused"), local=bundling),
+        )
+    except RuntimeError:
+        if bundling.failure is not None:
+            raise bundling.failure from None
+        raise
+    finally:
+        unbuilt.rmdir()
 
 
 def _interfaces(stack: TierStack) -> list[iam.PolicyStatement]:
     """Let Lambda make the network interfaces, and keep the function's own code from doing so.
 
-    Lambda checks these rights before the function exists, so they cannot be narrowed to a resource; the second
-    statement is the Lambda guide's way to keep the code itself from using them.
+    Lambda checks these rights before the function exists, so they cannot be narrowed to a resource; the
+    second statement is the Lambda guide's way to keep the code itself from using them.
     """
     functions = f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{stack.stack_name}-*"
     return [

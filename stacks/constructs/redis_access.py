@@ -32,7 +32,8 @@ PURGE_COMMANDS = (
     "+@connection",
     "-@dangerous",
     "-@admin",
-    # Find keys by pattern, look at them, drop them; no reading of values, no FLUSHALL that would end every session.
+    # Find keys by pattern, look at them, drop them; no reading of values, no FLUSHALL that would end every
+    # session.
     "+scan",
     "+exists",
     "+type",

@@ -1,4 +1,4 @@
-"""The Redis users and their group. Never holds a password: it goes from the secret to ElastiCache by reference."""
+"""The Redis users and their group. Never holds a password: ElastiCache gets it by reference."""
 
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct

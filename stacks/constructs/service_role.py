@@ -29,10 +29,19 @@ class ServiceRole(Construct):
         """
         super().__init__(scope, id_)
         principal = iam.ServicePrincipal(service, conditions=conditions)
-        role = iam.Role(self, "Role", assumed_by=principal, description=description)
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=principal,  # pyright: ignore[reportArgumentType]  jsii renames a parameter
+            description=description,
+        )
         self.policy = iam.ManagedPolicy(
-            self, "Policy", roles=[role], statements=list(statements), description=description
+            self,
+            "Policy",
+            roles=[role],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
+            statements=list(statements),
+            description=description,
         )
         self.arn = role.role_arn
-        # By reference, so that nothing can add a policy and a function's dependency on it is not stated twice.
+        # By reference, so that nothing adds a policy, nor a function a second dependency on the role.
         self.role = iam.Role.from_role_arn(self, "Reference", role.role_arn, mutable=False)

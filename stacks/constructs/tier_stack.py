@@ -70,8 +70,8 @@ class TierStack(Stack):
     def keep(self, resource: CfnResource) -> None:
         """Let `resource` outlive its stack where the environment is protected; elsewhere it goes with it.
 
-        RetainExceptOnCreate: a first deployment that fails cleans up behind itself, so that a fixed name is free
-        for the next attempt.
+        RetainExceptOnCreate: a first deployment that fails cleans up behind itself, so that a fixed name is
+        free for the next attempt.
         """
         kept = self.tier.termination_protection
         resource.apply_removal_policy(
@@ -79,7 +79,7 @@ class TierStack(Stack):
         )
 
     def publish(self, id_: str, *path: str, value: str, description: str) -> None:
-        """Make a fact readable by applications: an SSM parameter `/datatier/<env>/<path>` and a stack output."""
+        """Publish a fact to applications: an SSM parameter `/datatier/<env>/<path>` and a stack output."""
         ssm.CfnParameter(
             self,
             f"{id_}Parameter",
@@ -87,6 +87,5 @@ class TierStack(Stack):
             type="String",
             value=value,
             description=description,
-            # Unlike every other resource, a parameter takes its tags as a map.
         )
         CfnOutput(self, id_, value=value, description=description)

@@ -1,4 +1,4 @@
-"""Take the certificates out of node_modules and write the bundle. Never downloads: `pnpm install` does that."""
+"""Takes the certificates out of node_modules and writes the bundle. Never downloads; `pnpm install` does."""
 
 import json
 import subprocess

@@ -1,8 +1,8 @@
 """What the bundle holds and how it is laid out. Pure; never reads a file.
 
-RDS signs each region's servers with roots of that region. Kept are those roots, each under a line with its name.
-Left out: the roots of 2019, which have expired, those of AWS's own test regions, and those of RDS Proxy, which the
-tier does not use.
+RDS signs each region's servers with roots of that region. Kept are those roots, each under a line with its
+name. Left out: the roots of 2019, which have expired, those of AWS's own test regions, and those of RDS
+Proxy, which the tier does not use.
 """
 
 import re
@@ -12,7 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.utils import CryptographyDeprecationWarning
 
-REGIONAL_ROOT = re.compile(r"Amazon RDS (?P<region>[a-z]{2,3}(-[a-z]+)+-\d) Root CA (RSA2048|RSA4096|ECC384) G1")
+REGIONAL_ROOT = re.compile(
+    r"Amazon RDS (?P<region>[a-z]{2,3}(-[a-z]+)+-\d) Root CA (RSA2048|RSA4096|ECC384) G1"
+)
 
 HEADER = """\
 # The certificate authorities of Amazon RDS, one for each region and algorithm, in the order of their names.

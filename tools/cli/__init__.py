@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from tools.cli.down import down
+from tools.cli.execute import execute
 from tools.cli.fidelity import fidelity
 from tools.cli.psql import psql
 from tools.cli.redis_cli import redis_cli
@@ -22,6 +23,7 @@ app = typer.Typer(
 for command in (up, down, status, fidelity, settings, psql):
     app.command()(command)
 app.command("redis-cli")(redis_cli)
+app.command("exec")(execute)
 
 
 def main() -> None:

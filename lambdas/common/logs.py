@@ -20,7 +20,7 @@ class Log(Protocol):
 
 
 class _Powertools:
-    """aws-lambda-powertools' Logger, with facts as plain keywords in the JSON line."""
+    """aws-lambda-powertools' Logger. Facts stand under one key: `logging` refuses some names."""
 
     def __init__(self) -> None:
         from aws_lambda_powertools import Logger  # noqa: PLC0415  paid on first use, see the module's docstring
@@ -28,10 +28,10 @@ class _Powertools:
         self._logger = Logger()
 
     def info(self, msg: str, **facts: object) -> None:
-        self._logger.info(msg, extra=facts)
+        self._logger.info(msg, extra={"facts": facts})
 
     def warning(self, msg: str, **facts: object) -> None:
-        self._logger.warning(msg, extra=facts)
+        self._logger.warning(msg, extra={"facts": facts})
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`datatier exec`: run a program with one login's DATABASE_URL and PG* variables, so that nobody copies them."""
+"""`datatier exec`: run a program with one login's DATABASE_URL and PG* variables, copied by nobody."""
 
 from __future__ import annotations
 

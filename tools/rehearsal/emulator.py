@@ -38,6 +38,8 @@ def start(*, layout: Layout, repository: Path, toolchain: Toolchain, port: int) 
     """Start the emulator and wait until it answers. Raises EmulatorDied."""
     for directory in (layout.logs, layout.scratch, layout.servers):
         directory.mkdir(parents=True, exist_ok=True)
+    # Lambdas on Node are unpacked below: without this they would take on the repository's module type.
+    (layout.scratch / "package.json").write_text('{"type": "commonjs"}\n', encoding="utf-8")
     log = layout.logs / "emulator.log"
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603  # our own program

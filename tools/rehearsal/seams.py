@@ -43,6 +43,7 @@ LAMBDA_FUNCTIONS = "services.lambda_svc:_functions"
 LAMBDA_VPC = "services.lambda_svc:_vpc_config_with_id"
 REGION = "core.responses:get_region"
 ACCOUNT = "core.responses:get_account_id"
+CUSTOM_RESOURCE_ANSWER = "services.cloudformation.custom_resource:deliver_response"
 MAIN = "app:main"
 
 NAMES = (
@@ -50,7 +51,8 @@ NAMES = (
     CACHE_GROUPS, REPLACES,
     SECRET_RESOLVE, SECRET_READ, SECRET_WRITE, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD,
     REWRITE_SECRET, TARGET_CONNECTION, SECRET_REFERENCE, SECURITY_GROUPS, GROUP_RULES,
-    FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, REGION, ACCOUNT, MAIN,
+    FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, REGION, ACCOUNT,
+    CUSTOM_RESOURCE_ANSWER, MAIN,
 )  # fmt: skip
 
 

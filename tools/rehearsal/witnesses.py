@@ -7,7 +7,15 @@ from collections.abc import Callable
 from typing import cast
 
 from tools.rehearsal.ledger import Invoked, Served
-from tools.rehearsal.seams import INTERPRETER, INVOKE, SECRET_READ, SECRET_REFERENCE, SECRET_RESOLVE, Record
+from tools.rehearsal.seams import (
+    CUSTOM_RESOURCE_ANSWER,
+    INTERPRETER,
+    INVOKE,
+    SECRET_READ,
+    SECRET_REFERENCE,
+    SECRET_RESOLVE,
+    Record,
+)
 from tools.rehearsal.workshop import Workshop
 
 
@@ -33,11 +41,25 @@ def _watch_invocations(workshop: Workshop) -> None:
     originally = cast("Callable[..., Record]", workshop.emulator.function(INVOKE))
 
     def invoke(worker: object, event: object, *arguments: object, **named: object) -> Record:
-        result = originally(worker, event, *arguments, **named)
+        try:
+            result = originally(worker, event, *arguments, **named)
+        except Exception as error:
+            _answer_for(workshop, event, f"the Lambda could not be started: {error}")
+            raise
         workshop.ledger.write(_invocation(workshop.emulator.region, worker, event))
+        if result.get("status") != "ok":
+            _answer_for(workshop, event, str(result.get("error")))
         return result
 
     workshop.emulator.replace(INVOKE, invoke)
+
+
+def _answer_for(workshop: Workshop, event: object, reason: str) -> None:
+    """Tell CloudFormation at once that a custom resource's Lambda has failed; it would wait for long."""
+    if isinstance(event, dict) and "ResponseURL" in event:
+        url = str(cast("dict[str, object]", event)["ResponseURL"])
+        answer = {"Status": "FAILED", "Reason": reason}
+        workshop.emulator.call(CUSTOM_RESOURCE_ANSWER, url.rpartition("/")[2], answer)
 
 
 def _invocation(region: str, worker: object, event: object) -> Invoked:

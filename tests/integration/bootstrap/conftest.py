@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
     from tests.plugins.servers import Database
 
+SCHEMA = {
+    "20260101000000_first": (
+        "CREATE TABLE notes (id serial PRIMARY KEY, body text NOT NULL);\n"
+        "CREATE FUNCTION shout(words text) RETURNS text LANGUAGE sql AS $$ SELECT upper(words) $$;\n"
+        "CREATE TYPE mood AS ENUM ('calm');\n"
+    ),
+}
+
 
 @pytest.fixture
 def tier(database: Database, tmp_path: Path) -> Iterator[Tier]:
@@ -33,3 +41,11 @@ def tier(database: Database, tmp_path: Path) -> Iterator[Tier]:
             connection.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(sql.Identifier(role)))
         for (role,) in made:
             connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+@pytest.fixture
+def ready(tier: Tier) -> Tier:
+    """Return a tier whose bootstrap has run once."""
+    tier.write(SCHEMA)
+    tier.bootstrap()
+    return tier

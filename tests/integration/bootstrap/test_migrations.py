@@ -1,4 +1,4 @@
-"""A Prisma history is applied script by script; what fails says where, and can be corrected."""
+"""A Prisma history of any shape is applied in its order, and recorded as Prisma records it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import pytest
 
 from lambdas.bootstrap.migrations.errors import (
     AppliedScriptEdited,
-    FailedEarlier,
     LockNotObtained,
     MigrationFailed,
     SchemaNotEmpty,
-    ScriptRefused,
 )
 from lambdas.bootstrap.migrations.run import apply_history
 from lambdas.bootstrap.run import MIGRATIONS
@@ -62,104 +60,6 @@ def test_the_projects_own_history_is_applied_and_every_table_is_the_owners(tier:
     assert tier.bootstrap(migrations=MIGRATIONS).applied == 0
 
 
-BROKEN = {
-    "in a plain script": "CREATE TABLE a (id int);\nCREATE TABEL b (id int);\n",
-    "in a wrapped script": "BEGIN;\nCREATE TABEL b (id int);\nCOMMIT;\n",
-    "behind a line comment without an end of line": "CREATE TABLE a (id int);\nCREATE TABEL b (id "
-    "int) -- the end",
-    "with the line ends of Windows": "CREATE TABLE a (id int);\r\nCREATE TABEL b (id int);\r\n",
-}
-
-
-@pytest.mark.parametrize("script", BROKEN.values(), ids=BROKEN.keys())
-def test_a_syntax_error_names_file_and_line_leaves_nothing_and_the_corrected_file_succeeds(
-    tier: Tier, script: str
-) -> None:
-    tier.write(
-        {"1_good": "CREATE TABLE good (id int);", "2_bad": script, "3_later": "CREATE TABLE later (id int);"}
-    )
-    with pytest.raises(MigrationFailed) as failure:
-        tier.bootstrap()
-    first, line, caret = str(failure.value).splitlines()[:3]
-    assert first == (
-        "P3018: migration 2_bad failed at prisma/migrations/2_bad/migration.sql:2:8: "
-        'syntax error at or near "TABEL" (42601)'
-    )
-    assert line.strip().startswith("CREATE TABEL b")
-    assert caret.index("^") == line.index("TABEL")
-    assert tier.column(TABLES) == ["_prisma_migrations", "good"]
-    tier.write({"2_bad": script.replace("TABEL", "TABLE")})
-    assert tier.bootstrap().applied == 2
-    assert tier.applied() == ["1_good", "2_bad", "3_later"]
-    states = tier.column(
-        "SELECT row(finished_at IS NOT NULL, rolled_back_at IS NOT NULL, logs LIKE 'P3018%')::text "
-        "FROM _prisma_migrations WHERE migration_name = '2_bad' ORDER BY started_at"
-    )
-    assert states == ["(f,t,t)", "(t,f,)"]
-
-
-def test_an_error_without_a_position_names_the_statement_it_stopped_at(tier: Tier) -> None:
-    tier.write(
-        {
-            "1_twice": "CREATE TABLE a (id int);\nSELECT ';';\n\n/* again */ CREATE TABLE a (id "
-            "int);\nSELECT 1;"
-        }
-    )
-    with pytest.raises(MigrationFailed, match=r'migration\.sql:4:13: relation "a" already exists \(42P07\)'):
-        tier.bootstrap()
-
-
-def test_what_fails_only_at_the_commit_is_still_one_transaction(tier: Tier) -> None:
-    tier.write(
-        {
-            "1_deferred": "BEGIN;\nCREATE TABLE a (id int PRIMARY KEY, b int REFERENCES a DEFERRABLE "
-            "INITIALLY DEFERRED);\n"
-            "INSERT INTO a VALUES (1, 2);\nCOMMIT;\n",
-        }
-    )
-    with pytest.raises(MigrationFailed, match="violates foreign key constraint") as failure:
-        tier.bootstrap()
-    assert "Nothing of it was kept" in str(failure.value)
-    assert tier.column(TABLES) == ["_prisma_migrations"]
-
-
-@pytest.mark.parametrize(
-    ("script", "left"),
-    [
-        ("BEGIN; CREATE TABLE a (id int); COMMIT; CREATE TABEL b (id int);", []),
-        ("BEGIN; CREATE TABLE a (id int); COMMIT; SELECT 1/0;", ["a"]),
-        ("CREATE SEQUENCE s; SELECT setval('s', 7); SELECT 1/0;", []),
-        ("BEGIN; CREATE TABLE a (id int); COMMIT; BEGIN; CREATE TABLE b (id int);", ["a"]),
-        ("BEGIN; CREATE TABLE a (id int); COMMIT AND CHAIN; SELECT 1/0;", ["a"]),
-    ],
-)
-def test_a_script_that_may_have_left_something_blocks_until_a_person_has_decided(
-    tier: Tier, script: str, left: list[str]
-) -> None:
-    tier.write({"1_several": script})
-    with pytest.raises(MigrationFailed, match="What it left behind is not certain"):
-        tier.bootstrap()
-    assert tier.column(TABLES) == ["_prisma_migrations", *left]
-    tier.write({"1_several": "SELECT 1;"})
-    with pytest.raises(FailedEarlier, match=r"^P3009: migration 1_several .* `prisma migrate resolve"):
-        tier.bootstrap()
-    with tier.admin() as connection:
-        connection.execute("UPDATE _prisma_migrations SET rolled_back_at = now()")
-    assert tier.bootstrap().applied == 1
-
-
-@pytest.mark.parametrize(
-    "script", ["BEGIN;\nCREATE TABLE a (id int);\n", "START TRANSACTION; CREATE TABLE a (id int)"]
-)
-def test_an_unclosed_transaction_is_refused_and_leaves_nothing(tier: Tier, script: str) -> None:
-    tier.write({"1_open": script})
-    with pytest.raises(MigrationFailed, match="leaves a transaction open"):
-        tier.bootstrap()
-    assert tier.column(TABLES) == ["_prisma_migrations"]
-    tier.write({"1_open": script + "; COMMIT;"})
-    assert tier.bootstrap().applied == 1
-
-
 ODD = {
     "isolation level": (
         "BEGIN; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; CREATE TABLE a (id int); COMMIT; -- done"
@@ -204,28 +104,6 @@ def test_an_index_is_built_concurrently_when_it_is_its_migrations_sole_statement
     )
     assert tier.bootstrap().applied == 2
     assert tier.column("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == ["True"]
-
-
-def test_an_index_built_concurrently_among_others_is_refused_with_what_to_do(tier: Tier) -> None:
-    tier.write({"1_both": "CREATE TABLE a (id int);\nCREATE INDEX CONCURRENTLY i ON a (id);\n"})
-    with pytest.raises(MigrationFailed, match=r"migration\.sql:2:1: .*\(25001\)") as failure:
-        tier.bootstrap()
-    assert "sole statement of its migration" in str(failure.value)
-    assert tier.column(TABLES) == ["_prisma_migrations"]
-
-
-@pytest.mark.parametrize("script", ["COPY a FROM stdin;\n1\n\\.\n", "SELECT 1;\n\\i other.sql\n"])
-def test_what_only_psql_can_run_is_refused_before_anything_runs(tier: Tier, script: str) -> None:
-    tier.write({"1_table": "CREATE TABLE a (id int);", "2_psql": script})
-    with pytest.raises(ScriptRefused, match=r"2_psql/migration\.sql:\d: .*only psql"):
-        tier.bootstrap()
-    assert tier.column(TABLES) == ["_prisma_migrations"]
-
-
-def test_a_script_that_deletes_its_own_record_is_reported(tier: Tier) -> None:
-    tier.write({"1_squash": "CREATE TABLE a (id int); DELETE FROM _prisma_migrations;"})
-    with pytest.raises(MigrationFailed, match="removed its own row"):
-        tier.bootstrap()
 
 
 def test_tables_without_a_record_are_not_touched(tier: Tier) -> None:

@@ -54,9 +54,8 @@ class SecretsManager:
             answer = self._client.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")
         except (BotoCoreError, ClientError) as error:
             raise SecretUnreadable(
-                f"secret {arn} cannot be read: {error}. Check the function's permission on the secret "
-                f"and its "
-                "key, and the path to Secrets Manager.",
+                f"secret {arn} cannot be read: {error}. Check the function's permission on the "
+                "secret and on its key, and the path to Secrets Manager.",
             ) from error
         if "SecretString" not in answer:
             raise SecretInvalid(f"secret {arn} is binary; a JSON text is expected.")
@@ -81,8 +80,7 @@ def parse_postgres_secret(text: str, *, name: str) -> PostgresSecret:
     if missing:
         raise SecretInvalid(
             f"secret {name} has no {' and no '.join(missing)}. Its attachment to the database sets "
-            f"host, port "
-            "and dbname; its template sets username and password.",
+            "host, port and dbname; its template sets username and password.",
         )
     port = str(document["port"])
     if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):  # noqa: PLR2004  TCP's own limit

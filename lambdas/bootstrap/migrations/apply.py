@@ -27,19 +27,22 @@ def apply_migration(connection: Connection[TupleRow], *, migration: Migration, f
     row_id = ledger.start(migration, one_transaction=form.doubt is None)
     finishing = ledger.finishing_statement(row_id)
     record = "" if form.alone else _record(finishing, form)
+    if form.alone:
+        # A build that gives up waiting leaves an invalid index behind.
+        connection.execute("SET lock_timeout = 0")
     outcome = send(connection, _with_record(migration.script, record, form))
     if outcome.lost:
         said = f" The server said: {outcome.refusal.message}" if outcome.refusal else ""
         raise MigrationInterrupted(
             f"the connection ended while migration {migration.name} ({migration.file}) ran.{said} "
-            f"Deploy again: "
+            "Deploy again: "
             + (
                 "the script is found either applied or not begun."
                 if form.doubt is None
                 else f"what it left behind must be looked at, because {form.doubt}."
             ),
         )
-    refusal = outcome.refusal or _left_open(connection) or _not_recorded(outcome, form)
+    refusal = outcome.refusal or _left_open(connection)
     if connection.pgconn.transaction_status != TransactionStatus.IDLE:
         connection.execute("ROLLBACK")
     if refusal is not None:
@@ -49,6 +52,12 @@ def apply_migration(connection: Connection[TupleRow], *, migration: Migration, f
         message = describe(migration=migration, form=form, refusal=refusal, where=where, record=record)
         ledger.fail(row_id, logs=message, left_nothing=form.doubt is None)
         raise MigrationFailed(message)
+    if not _recorded(outcome, form):
+        raise MigrationFailed(
+            f"P3018: migration {migration.name} ({migration.file}) was applied and removed its own row from "
+            "_prisma_migrations. Record it with `prisma migrate resolve --applied "
+            f'"{migration.name}"`, and leave that table alone in scripts.',
+        )
     if form.alone:
         ledger.finish(row_id)
 
@@ -74,14 +83,7 @@ def _left_open(connection: Connection[TupleRow]) -> Refusal | None:
     )
 
 
-def _not_recorded(outcome: Outcome, form: Form) -> Refusal | None:
-    """The script ran, and its row was gone: only a script that deletes the row does that."""
+def _recorded(outcome: Outcome, form: Form) -> bool:
+    """Whether the UPDATE that rode with the script found its row; only a script that deletes it hides it."""
     place_of_record = -1 if form.record_at is None else -2
-    if form.alone or outcome.tags[place_of_record] == "UPDATE 1":
-        return None
-    return Refusal(
-        message="the script removed its own row from _prisma_migrations, so it cannot be recorded",
-        sqlstate="P0002",
-        hint="A migration must leave _prisma_migrations alone.",
-        position=None,
-    )
+    return form.alone or outcome.tags[place_of_record] == "UPDATE 1"

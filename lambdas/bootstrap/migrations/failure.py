@@ -4,12 +4,16 @@ Pure. The server's DETAIL is left out on purpose: it quotes rows, and many peopl
 failed.
 """
 
+from typing import Final
+
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.location import Location, locate
 from lambdas.bootstrap.migrations.script import Form
 from lambdas.bootstrap.migrations.simple_query import Refusal
 
-_NO_TRANSACTION = "25001"
+_NO_TRANSACTION: Final = "25001"
+# The server quotes an unterminated string to the end of the script; CloudFormation takes 4,000 characters.
+_MESSAGE_CHARACTERS: Final = 400
 
 
 def place(*, migration: Migration, form: Form, refusal: Refusal, completed: int, record: str) -> Location:
@@ -29,14 +33,14 @@ def place(*, migration: Migration, form: Form, refusal: Refusal, completed: int,
 
 def describe(*, migration: Migration, form: Form, refusal: Refusal, where: Location, record: str) -> str:
     """The whole message; its first line carries what matters."""
-    message = refusal.message.replace(record, "").rstrip()
+    message = _clip(refusal.message.replace(record, "").rstrip())
     at = f"{migration.file}:{where.line}:{where.column}"
     lines = [
         f"P3018: migration {migration.name} failed at {at}: {message} ({refusal.sqlstate})",
         where.excerpt,
     ]
     if refusal.hint:
-        lines.append(f"Hint: {refusal.hint}")
+        lines.append(f"Hint: {_clip(refusal.hint)}")
     if refusal.sqlstate == _NO_TRANSACTION:
         lines.append(
             "Such a statement runs only as the sole statement of its migration: give it one of its own."
@@ -45,9 +49,12 @@ def describe(*, migration: Migration, form: Form, refusal: Refusal, where: Locat
         lines.append("Nothing of it was kept. Correct the file and deploy again.")
     else:
         lines.append(
-            f"What it left behind is not certain: {form.doubt}. Look at the database, undo or "
-            f"complete the script by "
-            f"hand, then `prisma migrate resolve --rolled-back {migration.name}` or `--applied "
-            f"{migration.name}`.",
+            f"What it left behind is not certain: {form.doubt}. Look at the database, undo or complete the "
+            f'script by hand, then `prisma migrate resolve --rolled-back "{migration.name}"` to run it again '
+            f'or `--applied "{migration.name}"` to go on.',
         )
     return "\n".join(lines)
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= _MESSAGE_CHARACTERS else f"{text[:_MESSAGE_CHARACTERS]}…"

@@ -14,8 +14,7 @@ from lambdas.bootstrap.migrations.history import Migration
 
 ONE_TRANSACTION: Final = (
     "datatier: this script and this row's finished_at commit in one transaction. If the row is "
-    "unfinished and no "
-    "session holds the migration lock, nothing of the script is in the database."
+    "unfinished and no session holds the migration lock, nothing of the script is in the database."
 )
 """Stands in `logs` while such a script runs; Prisma leaves that column empty, so its rows are told apart."""
 
@@ -77,8 +76,7 @@ def plan_history(
         raise AppliedScriptEdited(
             f"{known[edited[0]].file} was changed after it had been applied"
             f"{f' (and {len(edited) - 1} more)' if len(edited) > 1 else ''}. Put the applied text "
-            f"back and make the "
-            f"change in a new migration. Edited: {', '.join(edited)}.",
+            f"back and make the change in a new migration. Edited: {', '.join(edited[:10])}.",
         )
     return Plan(
         pending=tuple(migration for migration in history if migration.name not in applied),
@@ -92,10 +90,8 @@ def plan_history(
 def _failed_earlier(row: Row, migration: Migration) -> str:
     reason = f" It said: {row.logs.splitlines()[0]}" if row.logs else ""
     return (
-        f"P3009: migration {row.name} ({migration.file}) failed in an earlier run, and what it left "
-        f"behind is not "
-        f"certain, so nothing was applied.{reason} Look at the database, undo or complete the script "
-        f"by hand, then "
-        f"`prisma migrate resolve --rolled-back {row.name}` to run it again or `--applied {row.name}` "
-        f"to go on."
+        f"P3009: migration {row.name} ({migration.file}) failed in an earlier run, and what it left behind "
+        f"is not certain, so nothing was applied.{reason} Look at the database, undo or complete the script "
+        f'by hand, then `prisma migrate resolve --rolled-back "{row.name}"` to run it again or '
+        f'`--applied "{row.name}"` to go on.'
     )

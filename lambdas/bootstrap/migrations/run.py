@@ -49,12 +49,10 @@ def apply_history(
     if not ledger.exists():
         tables = ledger.ordinary_tables()
         if tables:
+            shown = ", ".join(tables[:5]) + (", …" if tables[5:] else "")
             raise SchemaNotEmpty(
-                f"P3005: the database has tables "
-                f"({', '.join(tables[:5])}{', …' if len(tables) > len(tables[:5]) else ''}) "
-                "and no record of migrations. If they are what the first migrations make, say so for "
-                "each of those "
-                "with `prisma migrate resolve --applied NAME`.",
+                f"P3005: the database has tables ({shown}) and no record of migrations. If they are what the "
+                "first migrations make, say so for each of those with `prisma migrate resolve --applied NAME`.",
             )
         ledger.create()
     plan = plan_history(history, ledger.rows())
@@ -89,7 +87,6 @@ def _lock(connection: Connection[TupleRow], *, seconds: float) -> None:
         if time.monotonic() >= deadline:
             raise LockNotObtained(
                 f"P1002: another migration run has held the lock {PRISMA_MIGRATE_LOCK} for "
-                f"{seconds:g} seconds. "
-                "Deploy again when it has ended.",
+                f"{seconds:g} seconds. Deploy again when it has ended.",
             )
         time.sleep(_POLL_SECONDS)

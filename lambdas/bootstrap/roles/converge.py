@@ -22,6 +22,7 @@ from lambdas.common.locks import ROLES_LOCK
 from lambdas.common.logs import Log
 
 _LOCK_TIMEOUT: Final = "60s"
+_STATEMENT_CHARACTERS: Final = 400
 
 
 def converge_roles(
@@ -43,8 +44,7 @@ def converge_roles(
         if iam_logins and IAM_GROUP not in observed.roles:
             raise RolesNotConverged(
                 f"the logins {sorted(iam_logins)} need IAM authentication, and this server has no "
-                f"role {IAM_GROUP}. "
-                "Switch IAM authentication on for the instance, or empty iam_logins.",
+                f"role {IAM_GROUP}. Switch IAM authentication on for the instance, or empty iam_logins.",
             )
         design = designed_roles(iam_logins=iam_logins, clones=_clones(observed, passwords))
         plan = plan_roles(design=design, observed=observed)
@@ -89,10 +89,15 @@ def _execute(master: Connection[TupleRow], statements: Sequence[Statement]) -> l
             with master.transaction():
                 master.execute(render(statement))
         except psycopg.errors.InsufficientPrivilege as error:
-            refused.append(f"the master may not do this: {statement}: {error.diag.message_primary}")
+            refused.append(f"the master may not do this: {_shown(statement)}: {error.diag.message_primary}")
         except psycopg.Error as error:
             raise RolesNotConverged(
-                f"the server refused {statement}: {error.diag.message_primary} ({error.sqlstate}). "
-                "Nothing of this run's role changes was kept.",
+                f"the server refused a change of roles: {error.diag.message_primary} ({error.sqlstate}). "
+                f"Nothing of this run's role changes was kept. It was {_shown(statement)}.",
             ) from error
     return refused
+
+
+def _shown(statement: Statement) -> str:
+    """A grant may name thousands of objects."""
+    return str(statement)[:_STATEMENT_CHARACTERS]

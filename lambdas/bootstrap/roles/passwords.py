@@ -72,8 +72,7 @@ def mend_passwords(
         if not _accepted(password, log_in):
             raise PasswordNotAccepted(
                 f"login {password.username} is refused with its secret's password although that was "
-                f"just set. "
-                "Look for a rotation running at the same time, and at the server's log.",
+                "just set. Look for a rotation running at the same time, and at the server's log.",
             )
 
 

@@ -77,7 +77,13 @@ def test_the_record_is_not_shown_as_if_it_were_the_scripts() -> None:
     assert "UPDATE" not in shown
 
 
+def test_a_message_that_quotes_the_whole_script_is_cut() -> None:
+    shown = text("SELECT 'a", position=8, message="unterminated quoted string at or near " + "x" * 100_000)
+    assert len(shown) < 1_000
+    assert shown.endswith("Correct the file and deploy again.")
+
+
 def test_doubt_says_why_and_how_to_decide() -> None:
     shown = text("BEGIN; SELECT 1; COMMIT; SELEC 2;", position=26)
     assert "not certain: it commits or rolls back by itself" in shown
-    assert "prisma migrate resolve --rolled-back 20260101000000_orders" in shown
+    assert 'prisma migrate resolve --rolled-back "20260101000000_orders"' in shown

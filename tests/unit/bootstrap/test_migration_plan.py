@@ -53,7 +53,7 @@ def test_a_rolled_back_row_counts_for_nothing() -> None:
 
 @pytest.mark.parametrize("logs", [None, "", "ERROR: relation exists\nmore"])
 def test_a_failed_row_blocks_with_prismas_p3009(logs: str | None) -> None:
-    with pytest.raises(FailedEarlier, match=r"^P3009: migration 2 \(m/2\).*resolve --rolled-back 2"):
+    with pytest.raises(FailedEarlier, match=r'^P3009: migration 2 \(m/2\).*resolve --rolled-back "2"'):
         plan_history(HISTORY, [row("1", "applied"), row("2", "failed", logs=logs)])
 
 

@@ -51,8 +51,8 @@ def apply_history(
         if tables:
             shown = ", ".join(tables[:5]) + (", …" if tables[5:] else "")
             raise SchemaNotEmpty(
-                f"P3005: the database has tables ({shown}) and no record of migrations. If they are what the "
-                "first migrations make, say so for each of those with `prisma migrate resolve --applied NAME`.",
+                f"P3005: the database has tables ({shown}) and no record of migrations. If they are what "
+                "the first migrations make, say so for each of them with `prisma migrate resolve --applied`.",
             )
         ledger.create()
     plan = plan_history(history, ledger.rows())

@@ -245,5 +245,5 @@ def _functions(environment: Environment) -> Iterator[Finding]:
             "A rehearsal runs its Lambdas on the Python of the machine at hand. functions.ca_bundle, which "
             "names a local certificate authority, marks it: with it no function can reach a server of RDS.",
             (BOOTSTRAP,),
-            (f"{AWS}L1",),
+            (f"{AWS}L1", f"{SERVERLESS}LambdaLatestVersion"),
         )

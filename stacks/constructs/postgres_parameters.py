@@ -29,7 +29,6 @@ def primary_parameters(settings: DatabaseSettings) -> dict[str, str]:
             "log_parameter_max_length_on_error": "0",
             # Statistics by query, and the plans of slow ones (document, 'Query Optimization').
             "shared_preload_libraries": "pg_stat_statements,auto_explain",
-            "pg_stat_statements.track": "top",
             "track_io_timing": "1",
             "auto_explain.log_min_duration": str(settings.slow_plan_milliseconds),
             "auto_explain.log_format": "json",

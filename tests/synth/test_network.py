@@ -1,0 +1,121 @@
+"""The network: no way in or out but the paths that are used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stacks.settings import load_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.settings import Environment
+    from tests.synth.template import Tier
+
+PATHS = {
+    ("Client", "Postgres", 5432),
+    ("Client", "Redis", 6379),
+    ("Client", "Endpoints", 443),
+    ("Bootstrap", "Postgres", 5432),
+    ("Bootstrap", "Endpoints", 443),
+}
+
+
+def group(reference: dict[str, Any]) -> str:
+    """The role of the security group behind `GetAtt`, out of its logical id."""
+    logical_id = reference["Fn::GetAtt"][0]
+    return next(
+        name
+        for name in ("Client", "Postgres", "Redis", "Endpoints", "Bootstrap")
+        if logical_id.startswith(f"SecurityGroups{name}")
+    )
+
+
+def test_nothing_leads_to_the_internet(tier: Tier) -> None:
+    doors = ("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::Route", "AWS::EC2::EIP")
+    assert [it for door in doors for it in tier.all(door)] == []
+
+
+def test_no_subnet_gives_out_public_addresses(tier: Tier) -> None:
+    subnets = tier.stack("network").properties("AWS::EC2::Subnet")
+    assert [it["AvailabilityZone"] for it in subnets] == list(tier.environment.network.availability_zones)
+    assert not any(it["MapPublicIpOnLaunch"] for it in subnets)
+
+
+def test_security_groups_let_in_exactly_the_paths_that_are_used(tier: Tier) -> None:
+    rules = tier.stack("network").properties("AWS::EC2::SecurityGroupIngress")
+    assert {(group(r["SourceSecurityGroupId"]), group(r["GroupId"]), r["FromPort"]) for r in rules} == PATHS
+    assert all(r["FromPort"] == r["ToPort"] and r["IpProtocol"] == "tcp" for r in rules)
+
+
+def test_security_groups_let_out_exactly_the_paths_that_are_used(tier: Tier) -> None:
+    rules = tier.stack("network").properties("AWS::EC2::SecurityGroupEgress")
+    assert {
+        (group(r["GroupId"]), group(r["DestinationSecurityGroupId"]), r["FromPort"]) for r in rules
+    } == PATHS
+
+
+def test_no_security_group_names_an_address_range_that_holds_an_address(tier: Tier) -> None:
+    for it in tier.stack("network").properties("AWS::EC2::SecurityGroup"):
+        assert "SecurityGroupIngress" not in it
+        # EC2 takes an absent list for "everything out"; this rule names an address that cannot exist.
+        cidrs = {rule["CidrIp"] for rule in it.get("SecurityGroupEgress", [])}
+        assert cidrs <= {"255.255.255.255/32"}
+
+
+def test_only_secrets_manager_costs_an_interface_endpoint_and_only_in_the_zones_asked_for(tier: Tier) -> None:
+    endpoints = tier.stack("network").properties("AWS::EC2::VPCEndpoint")
+    interfaces = [it for it in endpoints if it["VpcEndpointType"] == "Interface"]
+    assert [it["ServiceName"] for it in interfaces] == ["com.amazonaws.us-east-1.secretsmanager"]
+    assert len(interfaces[0]["SubnetIds"]) == len(tier.environment.network.endpoint_zones)
+    assert [group(it) for it in interfaces[0]["SecurityGroupIds"]] == ["Endpoints"]
+
+
+def test_s3_is_reached_through_a_free_endpoint_from_every_subnet(tier: Tier) -> None:
+    endpoints = tier.stack("network").properties("AWS::EC2::VPCEndpoint")
+    (s3,) = [it for it in endpoints if it["VpcEndpointType"] == "Gateway"]
+    assert len(s3["RouteTableIds"]) == len(tier.environment.network.availability_zones)
+
+
+def test_endpoints_serve_the_principals_of_this_account_only(tier: Tier) -> None:
+    for endpoint in tier.stack("network").properties("AWS::EC2::VPCEndpoint"):
+        for statement in endpoint["PolicyDocument"]["Statement"]:
+            assert statement["Condition"] == {
+                "StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}
+            }
+
+
+def test_every_flow_is_recorded_in_prod(prod: Tier) -> None:
+    flow_log = prod.stack("network").one("AWS::EC2::FlowLog")
+    assert (flow_log["TrafficType"], flow_log["ResourceType"]) == ("ALL", "VPC")
+    assert prod.stack("network").one("AWS::Logs::LogGroup")["RetentionInDays"] == 90
+
+
+def test_dev_pays_for_no_flow_log(dev: Tier) -> None:
+    assert dev.all("AWS::EC2::FlowLog") == []
+
+
+def test_an_application_learns_the_vpc_and_the_security_group_to_wear(tier: Tier) -> None:
+    parameters = tier.stack("network").parameters
+    prefix = f"/datatier/{tier.environment.name}/network"
+    assert group(parameters[f"{prefix}/client-security-group-id"]) == "Client"
+    assert f"{prefix}/vpc-id" in parameters
+
+
+def test_an_existing_vpc_is_moved_into_and_not_made(synthesize: Callable[[Environment], Tier]) -> None:
+    settings = load_environment("prod")
+    existing = settings.network.model_copy(
+        update={
+            "vpc_id": "vpc-0123456789abcdef0",
+            "isolated_subnet_ids": ("subnet-0a", "subnet-0b"),
+            "isolated_route_table_ids": ("rtb-0a", "rtb-0b"),
+        }
+    )
+    tier = synthesize(settings.model_copy(update={"network": existing}))
+    network = tier.stack("network")
+    assert network.all("AWS::EC2::VPC") == network.all("AWS::EC2::Subnet") == {}
+    assert {it["VpcId"] for it in network.properties("AWS::EC2::SecurityGroup")} == {existing.vpc_id}
+    assert tier.stack("database").one("AWS::RDS::DBSubnetGroup")["SubnetIds"] == ["subnet-0a", "subnet-0b"]
+    endpoints = {it["VpcEndpointType"]: it for it in network.properties("AWS::EC2::VPCEndpoint")}
+    assert endpoints["Gateway"]["RouteTableIds"] == ["rtb-0a", "rtb-0b"]
+    assert endpoints["Interface"]["SubnetIds"] == ["subnet-0a", "subnet-0b"]

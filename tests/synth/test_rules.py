@@ -1,0 +1,87 @@
+"""The judges: rule packs with every finding accounted for, and cfn-lint without a word."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from cfnlint.api import lint  # pyright: ignore[reportMissingTypeStubs]  cfn-lint ships none
+
+from stacks import findings
+from stacks.settings import load_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stacks.settings import Environment
+    from tests.synth.template import Tier
+
+
+def acknowledged(environment: Environment) -> list[tuple[str, str]]:
+    """Every pair of construct path and rule that stands in findings.py."""
+    return [
+        (f"datatier-{environment.name}-{resource}", rule)
+        for finding in findings.accepted(environment)
+        for resource in finding.resources
+        for rule in finding.rules
+    ]
+
+
+def test_every_finding_is_acknowledged(tier: Tier) -> None:
+    assert tier.found - set(acknowledged(tier.environment)) == set()
+
+
+def test_no_acknowledgement_outlives_its_finding(tier: Tier) -> None:
+    assert set(acknowledged(tier.environment)) - tier.found == set()
+
+
+def test_no_finding_is_acknowledged_twice(tier: Tier) -> None:
+    pairs = acknowledged(tier.environment)
+    assert len(pairs) == len(set(pairs))
+
+
+def test_the_packs_have_something_to_say(tier: Tier) -> None:
+    packs = {rule.split("-", maxsplit=1)[0] for _, rule in tier.found}
+    assert packs == {"AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321", "Serverless"}
+
+
+def test_the_report_of_a_synthesis_holds_no_violation(tier: Tier) -> None:
+    report = json.loads((tier.directory / "validation-report.json").read_text("utf-8"))
+    assert [it["violations"] for it in report["pluginReports"] if it["violations"]] == []
+
+
+def test_reasons_are_specific_enough_to_argue_with(tier: Tier) -> None:
+    for finding in findings.accepted(tier.environment):
+        assert len(finding.reason) > 80
+        assert finding.reason.endswith(".")
+
+
+def test_a_new_finding_stops_the_synthesis(synthesize: Callable[[Environment], Tier]) -> None:
+    settings = load_environment("prod")
+    unwatched = settings.database.model_copy(update={"monitoring_interval_seconds": 0})
+    with pytest.raises(RuntimeError, match="enhanced monitoring"):
+        synthesize(settings.model_copy(update={"database": unwatched}))
+
+
+def test_the_rehearsals_environment_is_accepted_too(
+    synthesize: Callable[[Environment], Tier], tmp_path: Path
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    settings = load_environment("prod")
+    here = settings.functions.model_copy(
+        update={"python": "3.11", "architecture": "x86_64", "ca_bundle": str(bundle)}
+    )
+    tier = synthesize(settings.model_copy(update={"functions": here, "account": "000000000000"}))
+    assert tier.found == set(acknowledged(tier.environment))
+
+
+def test_cfn_lint_has_neither_error_nor_warning(tier: Tier) -> None:
+    found = [
+        f"{template.path.name}: {match}"
+        for template in tier.stacks
+        for match in lint(template.path.read_text("utf-8"), regions=[tier.environment.region])
+    ]
+    assert found == []

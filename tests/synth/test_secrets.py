@@ -1,0 +1,99 @@
+"""Secrets and keys: one secret a login, every secret under a key of ours, no password in a template."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.synth.template import Resource, Tier
+
+SECRET = "AWS::SecretsManager::Secret"  # noqa: S105  a resource type
+LOGINS = ("app", "readonly", "migrator", "monitor", "backup")
+
+
+def secrets(tier: Tier) -> dict[str, Resource]:
+    return {it["Properties"]["Name"]: it for it in tier.all(SECRET)}
+
+
+def test_every_login_has_a_secret_of_its_own(tier: Tier) -> None:
+    prefix = f"datatier/{tier.environment.name}"
+    postgres = {f"{prefix}/postgres/{login}" for login in (*LOGINS, "master")}
+    assert secrets(tier).keys() == postgres | {f"{prefix}/redis/app", f"{prefix}/redis/admin"}
+
+
+def test_every_secret_is_encrypted_with_a_key_of_ours(tier: Tier) -> None:
+    for it in secrets(tier).values():
+        assert "keys:" in it["Properties"]["KmsKeyId"]["Fn::ImportValue"]
+
+
+def test_passwords_are_made_by_secrets_manager_and_safe_in_a_connection_string(tier: Tier) -> None:
+    for it in secrets(tier).values():
+        generated = it["Properties"]["GenerateSecretString"]
+        assert (generated["GenerateStringKey"], generated["PasswordLength"]) == ("password", 32)
+        assert generated["ExcludePunctuation"] is True
+        assert "password" not in str(generated["SecretStringTemplate"])
+
+
+def test_a_logins_document_names_the_login_and_the_masters_secret(tier: Tier) -> None:
+    for login in LOGINS:
+        name = f"datatier/{tier.environment.name}/postgres/{login}"
+        template = secrets(tier)[name]["Properties"]["GenerateSecretString"]["SecretStringTemplate"]
+        text = "".join(part if isinstance(part, str) else "ARN" for part in template["Fn::Join"][1])
+        assert json.loads(text) == {"username": login, "masterarn": "ARN"}
+
+
+def test_a_change_of_endpoint_makes_no_new_password(tier: Tier) -> None:
+    attached = tier.all("AWS::SecretsManager::SecretTargetAttachment")
+    assert len(attached) == len(LOGINS) + 1
+    assert {it["Properties"]["TargetType"] for it in attached} == {"AWS::RDS::DBInstance"}
+
+
+def test_a_redis_document_names_the_user_for_the_rotation_to_come(tier: Tier) -> None:
+    template = secrets(tier)[f"datatier/{tier.environment.name}/redis/app"]["Properties"]
+    parts = template["GenerateSecretString"]["SecretStringTemplate"]["Fn::Join"][1]
+    document = json.loads("".join(part if isinstance(part, str) else "123456789012" for part in parts))
+    user = f"arn:aws:elasticache:us-east-1:123456789012:user:datatier-{tier.environment.name}-app"
+    assert document == {"username": "app", "user_arn": user}
+
+
+def test_an_application_learns_where_its_secret_is(tier: Tier) -> None:
+    template = tier.stack("credentials")
+    prefix = f"/datatier/{tier.environment.name}/postgres/secrets"
+    assert template.parameters.keys() == {f"{prefix}/{login}" for login in LOGINS}
+    assert set(template.outputs) == {f"{login.capitalize()}SecretArn" for login in LOGINS}
+
+
+def test_prod_keeps_its_secrets_and_frees_their_names_only_after_a_failed_start(prod: Tier) -> None:
+    for it in secrets(prod).values():
+        assert (it["DeletionPolicy"], it["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_dev_can_be_removed_and_made_again(dev: Tier) -> None:
+    assert {it["DeletionPolicy"] for it in secrets(dev).values()} == {"Delete"}
+    assert {it["DeletionPolicy"] for it in dev.all("AWS::Logs::LogGroup")} == {"Delete"}
+
+
+def test_keys_rotate_and_outlive_their_stack(tier: Tier) -> None:
+    for it in tier.all("AWS::KMS::Key"):
+        assert it["Properties"]["EnableKeyRotation"] is True
+        assert (it["DeletionPolicy"], it["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_dev_pays_for_one_key_where_prod_has_one_for_each_kind_of_data(dev: Tier, prod: Tier) -> None:
+    assert len(dev.all("AWS::KMS::Key")) == 1
+    aliases = {it["Properties"]["AliasName"] for it in prod.all("AWS::KMS::Alias")}
+    assert aliases == {f"alias/datatier/prod/{kind}" for kind in ("database", "cache", "secrets", "logs")}
+
+
+def test_a_service_may_use_a_key_for_this_environments_log_groups_only(tier: Tier) -> None:
+    services = [
+        statement
+        for key in tier.all("AWS::KMS::Key")
+        for statement in key["Properties"]["KeyPolicy"]["Statement"]
+        if "Service" in statement["Principal"]
+    ]
+    (logs,) = services
+    assert logs["Principal"] == {"Service": "logs.amazonaws.com"}
+    groups = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    assert all(f"datatier-{tier.environment.name}-*" in str(it) for it in groups)

@@ -59,6 +59,7 @@ class BootstrapStack(TierStack):
         self._settings = settings
         arns = {"master": database.master.arn, **credentials.secret_arns}
         told = {
+            "ENVIRONMENT": self.names.environment,
             "EXTENSIONS": json.dumps(list(settings.extensions)),
             "IAM_LOGINS": json.dumps(iam_logins, sort_keys=True),
             "POWERTOOLS_SERVICE_NAME": "bootstrap",

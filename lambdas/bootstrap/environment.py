@@ -18,6 +18,7 @@ LOGINS: Final = ("app", "readonly", "migrator", "monitor", "backup")
 class Environment:
     """What one deployment asks of the bootstrap."""
 
+    name: str
     master_secret_arn: str
     login_secret_arns: Mapping[str, str]
     extensions: tuple[str, ...]
@@ -25,7 +26,7 @@ class Environment:
 
 
 def parse_environment(variables: Mapping[str, str]) -> Environment:
-    """Read MASTER_SECRET_ARN, LOGIN_SECRET_ARNS, EXTENSIONS and IAM_LOGINS.
+    """Read ENVIRONMENT, MASTER_SECRET_ARN, LOGIN_SECRET_ARNS, EXTENSIONS and IAM_LOGINS.
 
     Raises:
         EnvironmentInvalid: names the variable and what it should hold.
@@ -47,6 +48,7 @@ def parse_environment(variables: Mapping[str, str]) -> Environment:
     ):
         raise EnvironmentInvalid('EXTENSIONS is not a JSON list of names, such as ["pg_stat_statements"].')
     return Environment(
+        name=_required(variables, "ENVIRONMENT"),
         master_secret_arn=_required(variables, "MASTER_SECRET_ARN"),
         login_secret_arns=arns,
         extensions=tuple(cast("list[str]", extensions)),

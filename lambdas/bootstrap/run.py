@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.environment import Environment
 from lambdas.bootstrap.extensions import create_extensions
+from lambdas.bootstrap.marker import mark_database
 from lambdas.bootstrap.migrations.history import read_history
 from lambdas.bootstrap.migrations.run import Result, apply_history
 from lambdas.bootstrap.roles.converge import converge_roles, hold_roles_lock
@@ -52,6 +53,7 @@ def bootstrap(
     with log_in(master_secret) as master:
         converge_roles(master, iam_logins=environment.iam_logins, passwords=passwords, log=log)
         mend_passwords(master, passwords=passwords, log_in=log_in, lock=hold_roles_lock, log=log)
+        mark_database(master, environment=environment.name)
         create_extensions(master, names=environment.extensions, log=log)
         with log_in(migrator) as connection:
             result = apply_history(connection, history=history, log=log)

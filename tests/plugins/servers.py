@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ class Database:
     server: PostgresServer
     name: str
     master_username: str
-    master_password: str
+    master_password: str = field(repr=False)
 
     def connect(
         self, username: str | None = None, password: str | None = None, **parameters: str | int

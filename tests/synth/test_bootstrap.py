@@ -53,6 +53,7 @@ def test_it_runs_on_arm_with_the_newest_python_inside_the_vpc(tier: Tier) -> Non
 
 def test_it_is_told_where_the_secrets_are_and_never_what_they_hold(tier: Tier) -> None:
     told = bootstrap(tier)["Environment"]["Variables"]
+    assert told["ENVIRONMENT"] == tier.environment.name
     assert json.loads(told["EXTENSIONS"]) == ["pg_stat_statements"]
     assert json.loads(told["IAM_LOGINS"]) == {"engineer": "readonly"}
     parts = told["LOGIN_SECRET_ARNS"]["Fn::Join"][1]

@@ -13,6 +13,7 @@ if __name__ == "__main__":
     settings = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     result = bootstrap(
         Environment(
+            name="dev",
             master_secret_arn="master",  # noqa: S106  the name of a secret
             login_secret_arns={login: login for login in LOGINS},
             extensions=(),

@@ -63,6 +63,7 @@ def invoke(tier: Tier, asset: Path, *events: dict[str, object]) -> subprocess.Co
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
+        "ENVIRONMENT": tier.name,
         "EXTENSIONS": json.dumps(tier.extensions),
         "IAM_LOGINS": json.dumps(tier.iam_logins),
         "POWERTOOLS_SERVICE_NAME": "bootstrap",

@@ -117,3 +117,8 @@ def test_people_who_are_withdrawn_lose_their_way_in(ready: Tier) -> None:
     ready.iam_logins = {"engineer": "readonly", "someone": "readwrite"}
     assert ready.column("SELECT count(*) FROM pg_auth_members WHERE member = 'engineer'::regrole") == ["0"]
     assert ready.column("SELECT count(*) FROM pg_auth_members WHERE member = 'someone'::regrole") == ["2"]
+
+
+def test_the_database_says_which_environment_it_belongs_to(ready: Tier) -> None:
+    said = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+    assert ready.column(said) == ["datatier environment: dev"]

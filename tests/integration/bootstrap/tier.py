@@ -53,6 +53,7 @@ class Tier:
 
     database: Database
     migrations: Path
+    name: str = "dev"
     log: RecordedLog = field(default_factory=RecordedLog)
     extensions: tuple[str, ...] = ("pg_stat_statements",)
     iam_logins: dict[str, Access] = field(default_factory=lambda: {"engineer": "readonly"})
@@ -84,6 +85,7 @@ class Tier:
     def bootstrap(self, *, migrations: Path | None = None, ca_bundle: Path | None = None) -> Result:
         """Run the bootstrap as the Lambda's handler does."""
         environment = Environment(
+            name=self.name,
             master_secret_arn="master",  # noqa: S106  the name of a secret
             login_secret_arns={login: login for login in LOGINS},
             extensions=self.extensions,

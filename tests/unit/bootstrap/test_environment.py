@@ -13,6 +13,7 @@ from lambdas.common.errors import EnvironmentInvalid, SecretInvalid
 from lambdas.common.secret_documents import PostgresSecret
 
 VARIABLES = {
+    "ENVIRONMENT": "dev",
     "MASTER_SECRET_ARN": "arn:master",
     "LOGIN_SECRET_ARNS": json.dumps({login: f"arn:{login}" for login in LOGINS}),
     "EXTENSIONS": '["pg_stat_statements"]',
@@ -22,6 +23,7 @@ VARIABLES = {
 
 def test_all_of_it_is_read() -> None:
     environment = parse_environment(VARIABLES)
+    assert environment.name == "dev"
     assert environment.master_secret_arn == "arn:master"  # noqa: S105  a name, not a secret
     assert environment.login_secret_arns["app"] == "arn:app"
     assert environment.extensions == ("pg_stat_statements",)

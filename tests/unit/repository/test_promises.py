@@ -57,14 +57,14 @@ def exists(name: str) -> bool:
     return (ROOT / path).exists() and (not function or function in functions(path))
 
 
-@pytest.mark.parametrize("promise", promises(), ids=lambda promise: promise.statement[:60])
+@pytest.mark.parametrize("promise", list(promises()), ids=lambda promise: promise.statement[:60])
 def test_everything_a_promise_names_exists(promise: Promise) -> None:
     named = [*names(promise.declared), *names(promise.proof)]
     missing = [name for name in named if not exists(name)]
     assert not missing, f"{promise.statement}: {missing}"
 
 
-@pytest.mark.parametrize("promise", promises(), ids=lambda promise: promise.statement[:60])
+@pytest.mark.parametrize("promise", list(promises()), ids=lambda promise: promise.statement[:60])
 def test_every_promise_names_its_proof_or_says_that_there_is_none(promise: Promise) -> None:
     assert names(promise.proof) or UNPROVEN in promise.proof
 

@@ -1,0 +1,23 @@
+"""Writes on the database which environment it belongs to, so that tools tell production from a playground.
+
+A comment, because PostgreSQL 15 lets no master store a setting of its own name; whoever can connect can read it.
+"""
+
+from typing import Final
+
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+
+_READ: Final = """
+SELECT pg_catalog.current_database(), pg_catalog.shobj_description(oid, 'pg_database')
+  FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()
+"""
+
+
+def mark_database(master: Connection[TupleRow], *, environment: str) -> None:
+    """Comment the database with `datatier environment: <name>`; writes nothing when it says so already."""
+    marker = f"datatier environment: {environment}"
+    for database, comment in master.execute(_READ).fetchall():
+        if comment != marker:
+            statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
+            master.execute(statement.format(sql.Identifier(database), sql.Literal(marker)))

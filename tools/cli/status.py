@@ -44,7 +44,9 @@ def _show(found: Condition, console: Console) -> None:
     console.print(
         f"[bold]{found.environment}[/]: the emulated AWS at {found.endpoint}, {emulator}", highlight=False
     )
-    servers = Table("server", "what", "endpoint", "process", "behind")
+    servers = Table()
+    for column in ("server", "what", "endpoint", "process", "behind"):
+        servers.add_column(column, overflow="fold")
     for server in found.servers:
         process = str(server.pid) if server.pid else "[red]down[/]"
         behind = "" if server.lag_seconds is None else f"{server.lag_seconds:.1f} s"

@@ -36,6 +36,8 @@ def up(
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        errors.print("Interrupted. `datatier up` goes on from here; `datatier down` removes what was started.")
+        errors.print(
+            "Interrupted. `datatier up` goes on from here; `datatier down` removes what was started."
+        )
         raise typer.Exit(INTERRUPTED) from None
     show(result, layout=layout, console=console)

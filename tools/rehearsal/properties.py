@@ -48,6 +48,14 @@ class Properties(dict[str, Value]):
         value = self.honour(name)
         return {key: str(item) for key, item in value.items()} if isinstance(value, dict) else {}
 
+    def with_values(self, values: Mapping[str, Value]) -> "Properties":
+        """Return a copy for another reader, with some values put in; call `learn_from` with it afterwards."""
+        return Properties({**dict(super().items()), **values})
+
+    def learn_from(self, copy: "Properties") -> None:
+        """Remember as seen what the reader of a copy has seen."""
+        self.seen.update(copy.seen & set(super().keys()))
+
     @property
     def kept(self) -> set[str]:
         """The properties that were read without taking effect on anything real."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.rehearsal import servers
-from tools.rehearsal.clouds import secretsmanager
+from tools.rehearsal.clouds import secretsmanager, ssm
 from tools.rehearsal.declared import declared
 from tools.rehearsal.fidelity import NEVER_PROVEN, Fidelity, judge
 from tools.rehearsal.layout import Layout
@@ -39,20 +39,21 @@ def fidelity_of(tier: Tier, layout: Layout) -> Fidelity:
 
 def endpoints(layout: Layout) -> Table:
     """Return the servers and their addresses."""
-    table = Table("server", "what", "endpoint", title="Endpoints", title_justify="left")
+    table = _table("Endpoints", "server", "what", "endpoint")
     for server in servers.states(layout):
         table.add_row(server.identifier, server.kind, server.endpoint)
     return table
 
 
 def logins(tier: Tier) -> Table:
-    """Return who can log in, where the password is, and with which command."""
-    table = Table("login", "secret", "connect", title="Logins", title_justify="left")
+    """Return who can log in, where the password is, and with which command; the master has none on purpose."""
+    table = _table("Logins", "login", "secret", "connect")
+    published = _published(tier)
     for name in _secret_names(tier):
         _, _, service, login = name.split("/", 3)
-        command = COMMANDS.get(service)
-        if command:
-            table.add_row(f"{service} {login}", name, f"{command} --env {tier.environment} --as {login}")
+        command = f"{COMMANDS.get(service)} --env {tier.environment} --as {login}"
+        published_too = service in COMMANDS and f"{service}/secrets/{login}" in published
+        table.add_row(f"{service} {login}", name, command if published_too else "")
     return table
 
 
@@ -77,16 +78,8 @@ def fidelity_tables(fidelity: Fidelity) -> list[Table]:
         types[kind][one.standing] += 1
         unproven[kind]["kept"].update(one.kept)
         unproven[kind]["ignored"].update(one.ignored)
-    counted = Table(
-        "resource type", "executed", "recorded", "stubbed", title="Resources", title_justify="left"
-    )
-    listed = Table(
-        "resource type",
-        "kept, not proven",
-        "not looked at",
-        title="Properties that nothing honoured",
-        title_justify="left",
-    )
+    counted = _table("Resources", "resource type", "executed", "recorded", "stubbed")
+    listed = _table("Properties that nothing honoured", "resource type", "kept, not proven", "not looked at")
     for kind in sorted(types):
         counted.add_row(kind, *(str(types[kind][name] or "") for name in ("executed", "recorded", "stubbed")))
         if unproven[kind]["kept"] or unproven[kind]["ignored"]:
@@ -106,3 +99,21 @@ def _secret_names(tier: Tier) -> list[str]:
     return sorted(
         name for name in names if name.startswith(prefix) and name.count("/") >= prefix.count("/") + 1
     )
+
+
+def _published(tier: Tier) -> set[str]:
+    prefix = f"/datatier/{tier.environment}/"
+    try:
+        pages = ssm(tier).get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
+        names = [parameter.get("Name", "") for page in pages for parameter in page["Parameters"]]
+    except (BotoCoreError, ClientError):
+        return set()
+    return {name.removeprefix(prefix) for name in names}
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Return an empty table that folds what is too long instead of cutting it off."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

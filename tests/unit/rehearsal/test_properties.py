@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -10,6 +11,10 @@ from tools.rehearsal.properties import Properties, Value
 
 def properties() -> Properties:
     return Properties({"Engine": "postgres", "MultiAZ": "true", "Ports": [1, 2], "Names": {"a": 1}})
+
+
+def spread(given: Properties) -> dict[str, Value]:
+    return {**given}
 
 
 def test_what_nobody_looks_at_is_ignored() -> None:
@@ -37,8 +42,8 @@ def test_a_property_that_is_not_there_is_neither_kept_nor_honoured() -> None:
     assert used.kept | used.honoured == set()
 
 
-@pytest.mark.parametrize("copying", [dict, copy.deepcopy, json.dumps, lambda given: {**given}])
-def test_copying_everything_keeps_everything(copying: "type[dict[str, Value]]") -> None:
+@pytest.mark.parametrize("copying", [dict, copy.deepcopy, json.dumps, spread])
+def test_copying_everything_keeps_everything(copying: Callable[[Properties], object]) -> None:
     used = properties()
     copying(used)
     assert used.ignored == set()

@@ -4,7 +4,8 @@ from tools.rehearsal.reason import Failure, explain, from_log, plain
 
 WRAPPED = (
     "Received response status [FAILED] from custom resource. Message returned: Error: "
-    'migration 0002_orders/migration.sql, line 4: syntax error at or near "CRAETE"\n    at Runtime.handler (/var/task/index.js:1:2)\n'
+    'migration 0002_orders/migration.sql, line 4: syntax error at or near "CRAETE"\n'
+    "    at Runtime.handler (/var/task/index.js:1:2)\n"
     "Logs: /aws/lambda/x (RequestId: 1)"
 )
 

@@ -33,7 +33,9 @@ class DatabaseInstance(Emulated):
         source = properties.text("SourceDBInstanceIdentifier").split(":")[-1]
         if source:
             server = self._replica(identifier, source, parameters)
-            outcome = super().create(request, self._with_source(properties, source))
+            recorded = properties.with_values(self._inherited(properties, source))
+            outcome = super().create(request, recorded)
+            properties.learn_from(recorded)
         else:
             server = self._primary(request, identifier, properties, parameters)
             outcome = super().create(request, properties)
@@ -108,13 +110,12 @@ class DatabaseInstance(Emulated):
             parameters=parameters,
         )
 
-    def _with_source(self, properties: Properties, source: str) -> Properties:
-        """Return what the emulator records of a replica: the source's engine, master and database."""
+    def _inherited(self, properties: Properties, source: str) -> dict[str, Value]:
+        """Return what a replica takes on from its source: engine, master, database."""
         record = self._record(source)
-        inherited = {
-            name: str(record[name]) for name in ("Engine", "EngineVersion", "MasterUsername", "DBName")
-        }
-        return Properties({**inherited, "MasterUserPassword": "", **properties})
+        names = ("Engine", "EngineVersion", "MasterUsername", "DBName")
+        missing = {name: str(record[name]) for name in names if not properties.get(name)}
+        return {**missing, "MasterUserPassword": ""}
 
     def _link(self, identifier: str, record: Record, source: str) -> None:
         record["ReadReplicaSourceDBInstanceIdentifier"] = source

@@ -21,37 +21,37 @@ class Secret(Emulated):
 
     def create(self, request: Request, properties: Properties) -> Outcome:
         """Create the secret with a generated value."""
-        properties.honour(RULES)
-        outcome = super().create(request, self._with_value(request, properties))
+        recorded = properties.with_values(self._value(request, properties))
+        outcome = super().create(request, recorded)
+        properties.learn_from(recorded)
         return self._by_arn(outcome)
 
     def update(self, request: Request, physical_id: str, old: Properties, new: Properties) -> Outcome:
         """Change the secret; its value only where the template's own rules have changed, as on AWS."""
-        name = self._name(physical_id)
-        kept = Properties({key: value for key, value in new.items() if key != RULES})
-        before = Properties({key: value for key, value in old.items() if key != RULES})
-        if new.get(RULES) != old.get(RULES):
-            kept = self._with_value(request, new)
-        new.honour(RULES)
-        return self._by_arn(super().update(request, name, before, kept))
+        changed = new.get(RULES) != old.get(RULES)
+        value = self._value(request, new) if changed else {"SecretString": ""}
+        recorded = new.with_values({**value, RULES: ""})
+        before = old.with_values({"SecretString": "", RULES: ""})
+        outcome = super().update(request, self._name(physical_id), before, recorded)
+        new.learn_from(recorded)
+        return self._by_arn(outcome)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Delete the secret at once."""
         super().delete(self._name(physical_id), properties)
 
-    def _with_value(self, request: Request, properties: Properties) -> Properties:
-        rules = properties.get(RULES)
+    def _value(self, request: Request, properties: Properties) -> dict[str, Value]:
+        """Return the value to start with, if the template leaves it to be generated."""
+        rules = properties.honour(RULES)
         if not isinstance(rules, dict) or properties.get("SecretString"):
-            return properties
+            return {}
         password = self._password(request, rules)
         template = rules.get("SecretStringTemplate")
-        text = password
-        if template:
-            document = cast("dict[str, Value]", json.loads(str(template)))
-            text = json.dumps({**document, str(rules.get("GenerateStringKey", "password")): password})
-        return Properties(
-            {**{key: value for key, value in properties.items() if key != RULES}, "SecretString": text}
-        )
+        if not template:
+            return {"SecretString": password}
+        document = cast("dict[str, Value]", json.loads(str(template)))
+        key = str(rules.get("GenerateStringKey", "password"))
+        return {"SecretString": json.dumps({**document, key: password})}
 
     def _password(self, request: Request, rules: dict[str, Value]) -> str:
         typed = {key: _typed(key, value) for key, value in rules.items()}

@@ -22,8 +22,8 @@ from stacks.keys import KeysStack
 from stacks.network import NetworkStack
 from stacks.settings.database import DatabaseSettings
 
-METRICS_LOG_GROUP = "RDSOSMetrics"
-"""Where Enhanced Monitoring writes, for the whole account; the name is RDS's."""
+METRICS_LOG_GROUPS = "RDS*"
+"""Where Enhanced Monitoring writes, for the whole account; the name (today RDSOSMetrics) is RDS's."""
 
 
 class DatabaseStack(TierStack):
@@ -56,7 +56,7 @@ class DatabaseStack(TierStack):
             security_group_id=network.groups.postgres.security_group_id,
             data_key_arn=keys.arn("database"),
             logs_key_arn=keys.arn("logs"),
-            monitoring_role_arn=self._monitoring_role(),
+            monitoring=self._monitoring_role(),
         )
         subnets = rds.CfnDBSubnetGroup(
             self,
@@ -103,15 +103,16 @@ class DatabaseStack(TierStack):
         )
         return group.ref
 
-    def _monitoring_role(self) -> str | None:
+    def _monitoring_role(self) -> ServiceRole | None:
         """Return the role that Enhanced Monitoring writes with, or None where it is off.
 
-        The statements are those of AWS's own AmazonRDSEnhancedMonitoringRole, for the one log group it uses.
+        The statements are those of AWS's own AmazonRDSEnhancedMonitoringRole, for this account and region:
+        RDS checks them when an instance is made.
         """
         if self._settings.monitoring_interval_seconds == 0:
             return None
-        group = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:{METRICS_LOG_GROUP}"
-        role = ServiceRole(
+        group = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:{METRICS_LOG_GROUPS}"
+        return ServiceRole(
             self,
             "Monitoring",
             service="monitoring.rds.amazonaws.com",
@@ -135,7 +136,6 @@ class DatabaseStack(TierStack):
                 ),
             ],
         )
-        return role.arn
 
     def _instances_arn(self, service: str, kind: str, resource: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{kind}:{resource}"
@@ -181,6 +181,7 @@ class DatabaseStack(TierStack):
                 "Certificate authority of the servers, PEM: connect with sslmode=verify-full",
             ),
         }
+        facts["MasterSecretArn", "secrets/master"] = (self.master.arn, "Secret of the RDS master")
         if self.replicas:
             hosts = Fn.join(",", [replica.host for replica in self.replicas])
             facts["ReplicaHosts", "replica-hosts"] = (hosts, "Hosts of the read replicas, comma-separated")

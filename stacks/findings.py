@@ -148,13 +148,14 @@ def _instances(environment: Environment) -> Iterator[Finding]:
         )
     if settings.monitoring_interval_seconds:
         account = environment.account or "<AWS::AccountId>"
-        group = f"arn:aws:logs:{environment.region}:{account}:log-group:RDSOSMetrics"
+        groups = f"arn:aws:logs:{environment.region}:{account}:log-group:RDS*"
         yield Finding(
-            "RDS names the log streams of Enhanced Monitoring after resource ids that do not exist before "
-            "the instances do. The wildcard stands for streams of that one log group, and only RDS can "
-            "assume the role, for instances of this environment.",
+            "Enhanced Monitoring writes to a log group whose name RDS chooses, and to streams named after "
+            "resource ids that do not exist before the instances do. These are the rights that RDS asks for, "
+            "narrowed to this account and region; only RDS can assume the role, for instances of this "
+            "environment.",
             ("database/Monitoring/Policy/Resource",),
-            (f"{AWS}IAM5[Resource::{group}:log-stream:*]",),
+            (f"{AWS}IAM5[Resource::{groups}]", f"{AWS}IAM5[Resource::{groups}:log-stream:*]"),
         )
 
 

@@ -7,6 +7,7 @@ from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
+from stacks.constructs.service_role import ServiceRole
 from stacks.naming import POSTGRES_PORT, Names
 from stacks.settings.database import DatabaseSettings
 
@@ -21,7 +22,7 @@ class InstanceInputs:
     security_group_id: str
     data_key_arn: str
     logs_key_arn: str
-    monitoring_role_arn: str | None
+    monitoring: ServiceRole | None
 
 
 class PostgresInstance(Construct):
@@ -80,7 +81,10 @@ class PostgresInstance(Construct):
         it.performance_insights_retention_period = settings.insights_retention_days
         it.performance_insights_kms_key_id = inputs.data_key_arn
         it.monitoring_interval = settings.monitoring_interval_seconds
-        it.monitoring_role_arn = inputs.monitoring_role_arn
+        if inputs.monitoring is not None:
+            it.monitoring_role_arn = inputs.monitoring.arn
+            # RDS refuses a role that cannot write yet.
+            it.node.add_dependency(inputs.monitoring.policy)
 
 
 class PostgresPrimary(PostgresInstance):

@@ -85,12 +85,25 @@ def test_instances_are_watched(tier: Tier) -> None:
         assert it["CopyTagsToSnapshot"] is True
 
 
+def test_enhanced_monitoring_may_write_before_the_instance_is_made(tier: Tier) -> None:
+    template = tier.stack("database")
+    policies = template.all("AWS::IAM::ManagedPolicy")
+    for resource in template.all(INSTANCE).values():
+        role = {"Ref": resource["Properties"]["MonitoringRoleArn"]["Fn::GetAtt"][0]}
+        waited_for = [
+            policies[id_]["Properties"]["Roles"] for id_ in resource["DependsOn"] if id_ in policies
+        ]
+        assert waited_for == [[role]]
+
+
 def test_logs_go_to_groups_that_exist_before_the_instance_and_forget(tier: Tier) -> None:
     template = tier.stack("database")
     groups = template.all("AWS::Logs::LogGroup")
     for resource in template.all(INSTANCE).values():
         name = resource["Properties"]["DBInstanceIdentifier"]
-        waited_for = {groups[id_]["Properties"]["LogGroupName"] for id_ in resource["DependsOn"]}
+        waited_for = {
+            groups[id_]["Properties"]["LogGroupName"] for id_ in resource["DependsOn"] if id_ in groups
+        }
         assert waited_for == {
             f"/aws/rds/instance/{name}/{log}" for log in resource["Properties"]["EnableCloudwatchLogsExports"]
         }
@@ -161,4 +174,5 @@ def test_an_application_learns_where_postgresql_is(tier: Tier) -> None:
     assert published[f"{prefix}/host"]["Fn::GetAtt"][1] == "Endpoint.Address"
     assert published[f"{prefix}/port"]["Fn::GetAtt"][1] == "Endpoint.Port"
     assert published[f"{prefix}/database"] == "app"
+    assert f"{prefix}/secrets/master" in published
     assert (f"{prefix}/replica-hosts" in published) == bool(replicas(tier))

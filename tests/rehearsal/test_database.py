@@ -19,7 +19,7 @@ from tools.servers.postgres import PostgresServer
 
 pytestmark = pytest.mark.rehearsal
 
-LOGINS = ("app", "readonly", "migrator", "monitor", "backup")
+LOGINS = ("app", "readonly", "migrator", "monitor", "backup", "master")
 INDEXES = {
     "idx_users_email",
     "idx_orders_user_id",

@@ -25,6 +25,9 @@ HEALTH = "/_ministack/health"
 LOG_LINES = 12
 OK = 200
 
+_OUTLIVING: "list[subprocess.Popen[bytes]]" = []
+"""What this process started and does not wait for; a Popen that is collected while it runs would complain."""
+
 
 def free_port() -> int:
     """Return a port that is free on loopback."""
@@ -57,6 +60,7 @@ def start(*, layout: Layout, repository: Path, toolchain: Toolchain, port: int) 
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _OUTLIVING.append(process)
     Records(layout.processes).write(LAUNCHER, process.pid)
     deadline = time.monotonic() + START_SECONDS
     while not answers(port):

@@ -46,7 +46,7 @@ def endpoints(layout: Layout) -> Table:
 
 
 def logins(tier: Tier) -> Table:
-    """Return who can log in, where the password is, and by which command; the master by none, on purpose."""
+    """Return who can log in, where the password is, and by which command."""
     table = _table("Logins", "login", "secret", "connect")
     published = _published(tier)
     for name in _secret_names(tier):

@@ -13,6 +13,7 @@ from tools.rehearsal.handlers.emulated import Emulated, Outcome, Request
 from tools.rehearsal.properties import Properties
 from tools.rehearsal.seams import CACHE_ATTRIBUTES, CACHE_GROUPS, Record
 from tools.rehearsal.workshop import CacheGroup
+from tools.servers.errors import ServerError
 from tools.servers.redis import RedisServer
 
 
@@ -33,7 +34,11 @@ class CacheReplicationGroup(Emulated):
             user_groups=properties.texts("UserGroupIds"),
             nodes=[f"{identifier}-{number:03d}" for number in range(1, self._size(request, properties) + 1)],
         )
-        servers = self._start(group)
+        try:
+            servers = self._start(group)
+        except ServerError:
+            self._destroy(group)  # as on ElastiCache: a group that could not be created is not there
+            raise
         outcome = super().create(request, properties)
         self.workshop.region.cache_groups[identifier] = group
         self._rewrite_endpoints(identifier, servers)
@@ -75,8 +80,8 @@ class CacheReplicationGroup(Emulated):
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Stop and remove the nodes."""
         group = self.workshop.region.cache_groups.pop(physical_id, None)
-        for node in group.nodes if group else []:
-            RedisServer.open(self.workshop.directory("redis", node)).destroy()
+        if group:
+            self._destroy(group)
         super().delete(physical_id, properties)
 
     def _size(self, request: Request, properties: Properties) -> int:
@@ -95,15 +100,13 @@ class CacheReplicationGroup(Emulated):
         return parameters
 
     def _start(self, group: CacheGroup) -> list[RedisServer]:
+        self._destroy(group)
         users = users_of(self.workshop, group.user_groups)
         servers: list[RedisServer] = []
         for node in group.nodes:
-            directory = self.workshop.directory("redis", node)
-            if (directory / "server.json").is_file():
-                RedisServer.open(directory).destroy()
             servers.append(
                 RedisServer.create(
-                    directory=directory,
+                    directory=self.workshop.directory("redis", node),
                     identifier=node,
                     users=users,
                     parameters=self._parameters(group.parameter_group, node),
@@ -112,6 +115,12 @@ class CacheReplicationGroup(Emulated):
                 )
             )
         return servers
+
+    def _destroy(self, group: CacheGroup) -> None:
+        for node in group.nodes:
+            directory = self.workshop.directory("redis", node)
+            if (directory / "server.json").is_file():
+                RedisServer.open(directory).destroy()
 
     def _rewrite_endpoints(self, identifier: str, servers: list[RedisServer]) -> None:
         record = self.workshop.emulator.store(CACHE_GROUPS)[identifier]

@@ -13,6 +13,7 @@ from tools.rehearsal.handlers.database_parameters import put_in_force
 from tools.rehearsal.handlers.emulated import Emulated, Outcome, Request
 from tools.rehearsal.properties import Properties, Value
 from tools.rehearsal.seams import RDS_ATTRIBUTES, RDS_INSTANCES, Record
+from tools.servers.errors import ServerError
 from tools.servers.postgres import PostgresServer
 from tools.servers.postgres_cluster import set_password
 
@@ -31,13 +32,16 @@ class DatabaseInstance(Emulated):
         group = properties.text("DBParameterGroupName")
         parameters = self.workshop.region.database_parameters.get(group, {})
         source = properties.text("SourceDBInstanceIdentifier").split(":")[-1]
+        try:
+            server = self._server(request, identifier, properties, parameters, source)
+        except ServerError:
+            self._destroy(identifier)  # as on RDS: an instance that could not be created is not there
+            raise
         if source:
-            server = self._replica(identifier, source, parameters)
             recorded = properties.with_values(self._inherited(properties, source))
             outcome = super().create(request, recorded)
             properties.learn_from(recorded)
         else:
-            server = self._primary(request, identifier, properties, parameters)
             outcome = super().create(request, properties)
         record = self._record(identifier)
         endpoint = cast("Record", record["Endpoint"])
@@ -87,9 +91,16 @@ class DatabaseInstance(Emulated):
         self._destroy(physical_id)
         super().delete(physical_id, properties)
 
-    def _primary(
-        self, request: Request, identifier: str, properties: Properties, parameters: dict[str, str]
+    def _server(
+        self,
+        request: Request,
+        identifier: str,
+        properties: Properties,
+        parameters: dict[str, str],
+        source: str,
     ) -> PostgresServer:
+        if source:
+            return self._replica(identifier, source, parameters)
         if properties.text("Engine") != ENGINE:
             raise InvalidProperty(f"{request.logical_id}: Engine: only {ENGINE} runs here")
         return PostgresServer.create_primary(

@@ -1,0 +1,183 @@
+"""Single resources on an emulator of their own: what changes, fails and goes away as it does in AWS."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psycopg
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+from rich.console import Console
+
+from tools.rehearsal import emulator, toolchain
+from tools.rehearsal.clouds import SECRET_KEY
+from tools.rehearsal.launcher import ACCOUNT, ADDRESS
+from tools.rehearsal.layout import Layout
+from tools.rehearsal.servers import find
+from tools.rehearsal.teardown import take_down
+from tools.rehearsal.up import prepare_interpreters
+from tools.servers.postgres import PostgresServer
+from tools.state import repository_root
+
+pytestmark = pytest.mark.rehearsal
+
+REGION = "us-east-1"
+WAIT = {"Delay": 1, "MaxAttempts": 60}
+FIRST, SECOND = "first-password-of-the-master", "second-password-of-the-master"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emulated:
+    """CloudFormation with our handlers, and one stack in it."""
+
+    layout: Layout
+    client: Any
+
+    def deploy(self, resources: Mapping[str, object]) -> None:
+        body = json.dumps({"Resources": resources})
+        try:
+            self.client.create_stack(StackName="one", TemplateBody=body)
+            waiter = "stack_create_complete"
+        except self.client.exceptions.AlreadyExistsException:
+            self.client.update_stack(StackName="one", TemplateBody=body)
+            waiter = "stack_update_complete"
+        self.client.get_waiter(waiter).wait(StackName="one", WaiterConfig=WAIT)
+
+    def refuse(self, resources: Mapping[str, object]) -> str:
+        """Deploy what must fail; return the reasons."""
+        with pytest.raises(WaiterError):
+            self.deploy(resources)
+        events = self.client.describe_stack_events(StackName="one")["StackEvents"]
+        return "\n".join(event.get("ResourceStatusReason", "") for event in events)
+
+    def server(self) -> PostgresServer:
+        return PostgresServer.open(self.layout.servers / "postgres" / REGION / "one")
+
+
+@pytest.fixture(scope="module")
+def layout() -> Iterator[Layout]:
+    """A state folder that PostgreSQL's account can enter, with an emulator running in it."""
+    state = Path(tempfile.mkdtemp(prefix="datatier-", dir="/var/tmp"))  # tmp_path is closed to others
+    state.chmod(0o755)
+    made = Layout(state=state)
+    yield made
+    take_down(made)
+    shutil.rmtree(state)
+
+
+@pytest.fixture(scope="module")
+def client(layout: Layout) -> Iterator[Any]:
+    prepare_interpreters(layout, console=Console(quiet=True))
+    root, port = repository_root(), emulator.free_port()
+    tools = toolchain.find(repository=root, state=layout.state)
+    emulator.start(layout=layout, repository=root, toolchain=tools, port=port)
+    session = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET_KEY, region_name=REGION)
+    made = session.client("cloudformation", endpoint_url=f"http://{ADDRESS}:{port}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def emulated(layout: Layout, client: Any) -> Iterator[Emulated]:  # noqa: ANN401  # as above
+    yield Emulated(layout=layout, client=client)
+    client.delete_stack(StackName="one")
+    client.get_waiter("stack_delete_complete").wait(StackName="one", WaiterConfig=WAIT)
+    assert find(layout) == [], "deleting the stack left a server"
+
+
+def group(**parameters: str) -> dict[str, object]:
+    properties = {"Family": "postgres15", "Description": "one", "Parameters": parameters}
+    return {"Type": "AWS::RDS::DBParameterGroup", "Properties": properties}
+
+
+def instance(password: str = FIRST) -> dict[str, object]:
+    properties = {
+        "DBInstanceIdentifier": "one",
+        "Engine": "postgres",
+        "DBName": "app",
+        "MasterUsername": "datatier_master",
+        "MasterUserPassword": password,
+        "DBParameterGroupName": {"Ref": "Group"},
+    }
+    return {"Type": "AWS::RDS::DBInstance", "Properties": properties}
+
+
+def shown(server: PostgresServer, name: str) -> str:
+    with server.admin_connection() as connection:
+        row = connection.execute("SELECT current_setting(%s)", (name,)).fetchone()
+    assert row
+    return str(row[0])
+
+
+def enters(server: PostgresServer, password: str) -> bool:
+    try:
+        psycopg.connect(
+            host=server.host, port=server.port, dbname="app", user="datatier_master", password=password,
+            sslmode="verify-full", sslrootcert=str(server.ca_path),
+        ).close()  # fmt: skip
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_a_changed_parameter_is_in_force_on_the_running_server(emulated: Emulated) -> None:
+    emulated.deploy({"Group": group(work_mem="8192"), "Database": instance()})
+    began = emulated.server().pid
+    emulated.deploy({"Group": group(work_mem="16384"), "Database": instance()})
+    assert shown(emulated.server(), "work_mem") == "16MB"
+    assert emulated.server().pid == began
+
+
+@pytest.mark.parametrize("wrong", [{"no_such_parameter": "1"}, {"work_mem": "a lot"}])
+def test_a_wrong_parameter_fails_the_deployment_by_its_name(
+    emulated: Emulated, wrong: dict[str, str]
+) -> None:
+    assert next(iter(wrong)) in emulated.refuse({"Group": group(**wrong), "Database": instance()})
+
+
+def test_a_wrong_change_is_rolled_back_and_the_former_value_stays(emulated: Emulated) -> None:
+    emulated.deploy({"Group": group(work_mem="8192"), "Database": instance()})
+    assert "work_mem" in emulated.refuse({"Group": group(work_mem="a lot"), "Database": instance()})
+    assert shown(emulated.server(), "work_mem") == "8MB"
+
+
+def test_a_changed_master_password_is_the_only_one_that_enters(emulated: Emulated) -> None:
+    emulated.deploy({"Group": group(work_mem="8192"), "Database": instance(FIRST)})
+    assert enters(emulated.server(), FIRST)
+    emulated.deploy({"Group": group(work_mem="8192"), "Database": instance(SECOND)})
+    assert enters(emulated.server(), SECOND)
+    assert not enters(emulated.server(), FIRST)
+
+
+def test_a_type_that_nothing_knows_is_refused_before_anything_is_created(client: Any) -> None:  # noqa: ANN401  # as above
+    with pytest.raises(ClientError, match="AWS::RDS::Unheard"):
+        client.create_stack(
+            StackName="unheard", TemplateBody=json.dumps({"Resources": {"A": {"Type": "AWS::RDS::Unheard"}}})
+        )
+
+
+def test_a_generated_secret_follows_every_rule_of_the_template_and_is_named_by_its_arn(
+    emulated: Emulated,
+) -> None:
+    rules = {"PasswordLength": 40, "ExcludePunctuation": True, "ExcludeNumbers": True}
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": rules}}
+    shows = {
+        "Type": "AWS::SSM::Parameter",
+        "Properties": {"Type": "String", "Name": "/arn", "Value": {"Ref": "S"}},
+    }
+    emulated.deploy({"S": secret, "P": shows})
+    listed = emulated.client.list_stack_resources(StackName="one")["StackResourceSummaries"]
+    arn = next(one["PhysicalResourceId"] for one in listed if one["LogicalResourceId"] == "S")
+    assert arn.startswith(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:")
+    secrets: Any = boto3.Session(
+        aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET_KEY, region_name=REGION
+    ).client("secretsmanager", endpoint_url=emulated.client.meta.endpoint_url)
+    value = secrets.get_secret_value(SecretId=arn)["SecretString"]
+    secrets.close()
+    assert len(value) == 40
+    assert value.isalpha()

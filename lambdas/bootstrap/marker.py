@@ -1,6 +1,6 @@
 """Writes on the database which environment it belongs to, so that tools tell production from a playground.
 
-A comment, because PostgreSQL 15 lets no master store a setting of its own name; whoever can connect can read it.
+A comment, because PostgreSQL 15 lets no master store a setting of its own; whoever can connect reads it.
 """
 
 from typing import Final

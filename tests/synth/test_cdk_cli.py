@@ -33,11 +33,11 @@ def cdk(tmp_path: Path) -> Cdk:
     }
 
     def run(*arguments: str, out: str, offline: bool = True) -> subprocess.CompletedProcess[str]:
-        unreachable = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
+        proxies = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY") if offline else ()
         return subprocess.run(  # noqa: S603  a tool of the project
             [str(toolchain.node), str(toolchain.cdk), *arguments, "--output", str(tmp_path / out)],
             cwd=repository_root(),
-            env={**environment, **(unreachable if offline else {})},
+            env={**environment, **dict.fromkeys(proxies, "http://127.0.0.1:9")},
             capture_output=True,
             text=True,
             check=False,

@@ -23,15 +23,17 @@ down: setup ## stop and remove all that `make up` started
 status: setup ## what runs, and where
 	@$(BIN)/datatier status
 
-test: setup ## every test; those of the deployed tier bring up one of their own
-	@$(BIN)/python -m tools.testing
+test: setup ## every test; those of the deployed tier bring up one of their own and take it down
+	@$(BIN)/pytest -n 2 --dist worksteal tests/unit tests/synth tests/integration
+	@export DATATIER_STATE=$(CURDIR)/.state/test; \
+		trap '$(BIN)/datatier down' EXIT; trap 'exit 130' INT TERM; \
+		$(BIN)/datatier up prod && $(BIN)/pytest tests/rehearsal
 
-check: setup ## format, lint, types, boundaries, lock files, documentation
+check: setup ## format, lint, types, boundaries, and the schema; the tests judge templates, locks and promises
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	node_modules/.bin/pyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m tools.repository
 	node_modules/.bin/prisma validate
 
 format: setup ## format the code

@@ -47,7 +47,7 @@ class Progress:
                     live.update(self._table())
                     time.sleep(POLL_SECONDS)
                 self._observe()
-                live.update(self._table())
+                live.update(self._table(ended=True))
             return process.wait()
         shown: dict[str, str] = {}
         while True:
@@ -74,13 +74,15 @@ class Progress:
         first, last = self.seconds.get(name, (0.0, 0.0))
         return f"{last - first:.0f} s"
 
-    def _table(self) -> Table:
+    def _table(self, *, ended: bool = False) -> Table:
         table = Table.grid(padding=(0, 2))
         elapsed = f"{time.monotonic() - self.began:.0f} s"
         changed = self.changed
         busy = any(stack.busy for stack in changed)
-        if not busy:
-            table.add_row("", Text("synthesizing and comparing" if not changed else "waiting"), "", elapsed)
+        if not (busy or ended):
+            table.add_row(
+                Spinner("dots"), Text("publishing and comparing" if changed else "synthesizing"), "", elapsed
+            )
         for stack in changed:
             mark = Spinner("dots") if stack.busy else DONE if stack.good else FAILED
             table.add_row(mark, stack.name, stack.status.replace("_", " ").lower(), self._took(stack.name))

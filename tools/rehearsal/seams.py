@@ -28,7 +28,6 @@ CACHE_GROUPS = "services.elasticache:_replication_groups"
 REPLACES = "services.cloudformation.provisioners:_requires_replacement"
 SECRET_RESOLVE = "services.secretsmanager:_resolve"  # noqa: S105  # a name
 SECRET_READ = "services.secretsmanager:_get_secret_value"  # noqa: S105  # a name
-SECRET_WRITE = "services.secretsmanager:_put_secret_value"  # noqa: S105  # a name
 SECRET_POLICY = "services.secretsmanager:_put_resource_policy"  # noqa: S105  # a name
 SECRET_POLICY_REMOVE = "services.secretsmanager:_delete_resource_policy"  # noqa: S105  # a name
 RANDOM_PASSWORD = "services.secretsmanager:_get_random_password"  # noqa: S105  # a name
@@ -49,7 +48,7 @@ MAIN = "app:main"
 NAMES = (
     HANDLERS, ON_WORKER_THREAD, INTERPRETER, INVOKE, RDS_ATTRIBUTES, RDS_INSTANCES, CACHE_ATTRIBUTES,
     CACHE_GROUPS, REPLACES,
-    SECRET_RESOLVE, SECRET_READ, SECRET_WRITE, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD,
+    SECRET_RESOLVE, SECRET_READ, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD,
     REWRITE_SECRET, TARGET_CONNECTION, SECRET_REFERENCE, SECURITY_GROUPS, GROUP_RULES,
     FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, REGION, ACCOUNT,
     CUSTOM_RESOURCE_ANSWER, MAIN,

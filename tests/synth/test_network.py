@@ -63,6 +63,25 @@ def test_no_security_group_names_an_address_range_that_holds_an_address(tier: Ti
         assert cidrs <= {"255.255.255.255/32"}
 
 
+def test_every_member_of_the_network_wears_groups_of_ours_and_none_the_default(tier: Tier) -> None:
+    worn = [
+        *(it["Properties"]["VPCSecurityGroups"] for it in tier.all("AWS::RDS::DBInstance")),
+        *(it["Properties"]["SecurityGroupIds"] for it in tier.all("AWS::ElastiCache::ReplicationGroup")),
+        *(
+            it["Properties"]["VpcConfig"]["SecurityGroupIds"]
+            for it in tier.all("AWS::Lambda::Function")
+            if "VpcConfig" in it["Properties"]
+        ),
+        *(
+            it["Properties"]["SecurityGroupIds"]
+            for it in tier.all("AWS::EC2::VPCEndpoint")
+            if it["Properties"]["VpcEndpointType"] == "Interface"
+        ),
+    ]
+    assert len(worn) >= 4
+    assert all(len(groups) == 1 and "SecurityGroups" in str(groups[0]) for groups in worn)
+
+
 def test_only_secrets_manager_costs_an_interface_endpoint_and_only_in_the_zones_asked_for(tier: Tier) -> None:
     endpoints = tier.stack("network").properties("AWS::EC2::VPCEndpoint")
     interfaces = [it for it in endpoints if it["VpcEndpointType"] == "Interface"]

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from tools.rehearsal.condition import Condition, condition
 from tools.rehearsal.errors import NotUp
 from tools.rehearsal.layout import Layout
+from tools.rehearsal.report import plain_table
 from tools.state import state_directory
 
 
@@ -44,16 +44,14 @@ def _show(found: Condition, console: Console) -> None:
     console.print(
         f"[bold]{found.environment}[/]: the emulated AWS at {found.endpoint}, {emulator}", highlight=False
     )
-    servers = Table()
-    for column in ("server", "what", "endpoint", "process", "behind"):
-        servers.add_column(column, overflow="fold")
+    servers = plain_table("Servers", "server", "what", "endpoint", "pid", "behind")
     for server in found.servers:
         process = str(server.pid) if server.pid else "[red]down[/]"
         behind = "" if server.lag_seconds is None else f"{server.lag_seconds:.1f} s"
-        servers.add_row(server.identifier, server.kind, server.endpoint, process, behind)
+        servers.add_row(server.identifier, server.kind.split()[0], server.endpoint, process, behind)
     console.print(servers)
     if found.stacks:
-        stacks = Table("stack", "region", "status")
+        stacks = plain_table("Stacks", "stack", "region", "status")
         for stack in found.stacks:
             shown = stack.status if stack.good else f"[red]{stack.status}[/]"
             stacks.add_row(stack.name, stack.region, shown)

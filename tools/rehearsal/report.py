@@ -6,6 +6,7 @@ Names secrets, never their values.
 from collections import defaultdict
 
 from botocore.exceptions import BotoCoreError, ClientError
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -39,21 +40,21 @@ def fidelity_of(tier: Tier, layout: Layout) -> Fidelity:
 
 def endpoints(layout: Layout) -> Table:
     """Return the servers and their addresses."""
-    table = _table("Endpoints", "server", "what", "endpoint")
+    table = plain_table("Endpoints", "server", "what", "endpoint")
     for server in servers.states(layout):
         table.add_row(server.identifier, server.kind, server.endpoint)
     return table
 
 
 def logins(tier: Tier) -> Table:
-    """Return who can log in, where the password is, and by which command."""
-    table = _table("Logins", "login", "secret", "connect")
+    """Return the secret of each login, which holds its password, and the command that logs in with it."""
+    table = plain_table("Logins", "secret", "connect")
     published = _published(tier)
     for name in _secret_names(tier):
         _, _, service, login = name.split("/", 3)
         command = f"{COMMANDS.get(service)} --env {tier.environment} --as {login}"
         published_too = service in COMMANDS and f"{service}/secrets/{login}" in published
-        table.add_row(f"{service} {login}", name, command if published_too else "")
+        table.add_row(name, command if published_too else "")
     return table
 
 
@@ -78,8 +79,10 @@ def fidelity_tables(fidelity: Fidelity) -> list[Table]:
         types[kind][one.standing] += 1
         unproven[kind]["kept"].update(one.kept)
         unproven[kind]["ignored"].update(one.ignored)
-    counted = _table("Resources", "resource type", "executed", "recorded", "stubbed")
-    listed = _table("Properties that nothing honoured", "resource type", "kept, not proven", "not looked at")
+    counted = plain_table("Resources", "resource type", "executed", "recorded", "stubbed")
+    listed = plain_table(
+        "Properties that nothing honoured", "resource type", "kept, not proven", "not looked at"
+    )
     for kind in sorted(types):
         counted.add_row(kind, *(str(types[kind][name] or "") for name in ("executed", "recorded", "stubbed")))
         if unproven[kind]["kept"] or unproven[kind]["ignored"]:
@@ -111,9 +114,9 @@ def _published(tier: Tier) -> set[str]:
     return {name.removeprefix(prefix) for name in names}
 
 
-def _table(title: str, *columns: str) -> Table:
-    """Return an empty table that folds what is too long instead of cutting it off."""
-    table = Table(title=title, title_justify="left")
+def plain_table(title: str, *columns: str) -> Table:
+    """Return an empty table for 80 columns, which folds what is too long instead of cutting it off."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     return table

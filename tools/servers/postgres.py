@@ -1,18 +1,17 @@
 """A real PostgreSQL 15 with RDS's limits: the master is no superuser, and every connection is TLS.
 
-Each server lives in one folder: `server.json` (what it is), `data/` (the cluster), `tls/`, `postgresql.log`
-and the passwords of RDS's own accounts, readable by the server's account only. Whatever is needed to find
-and stop it again is there, so a crash of the program that started it leaves no orphan.
+In its folder: `server.json` (what it is), `data/` (the cluster), `tls/`, `postgresql.log` and the passwords
+of RDS's own accounts, readable by the server's account only.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
 import signal
 import subprocess
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -21,36 +20,31 @@ import psycopg
 from tools.servers import binaries, postgres_cluster, processes
 from tools.servers.accounts import check_reachable, hand_over, run_as
 from tools.servers.addresses import free_address
-from tools.servers.certificates import Authority
-from tools.servers.errors import ParameterRefused, ServerError, StartFailed
+from tools.servers.errors import ParameterRefused, StartFailed
 from tools.servers.postgres_configuration import ADMIN, pg_hba_conf, postgresql_conf, server_parameters
+from tools.servers.server import Identity, LocalServer, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tools.servers.certificates import Authority
 
 STOP_SECONDS = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Identity:
-    """What `server.json` holds: no secret is in it."""
+class PostgresIdentity(Identity):
+    """An instance also has a master and a database, which a replica takes over."""
 
-    identifier: str
-    host: str
-    port: int
     master_username: str
     database: str
-    authority: str
-    parameters: dict[str, str]
-    replica_of: str | None = None
 
 
-class PostgresServer:
-    """One PostgreSQL server, primary or replica, in a folder of its own."""
+class PostgresServer(LocalServer[PostgresIdentity]):
+    """One PostgreSQL server, primary or replica."""
 
-    def __init__(self, directory: Path, identity: _Identity) -> None:
-        self.directory = directory.resolve()
-        self._identity = identity
+    kind = "PostgreSQL"
+    identity_type = PostgresIdentity
 
     @classmethod
     def create_primary(
@@ -66,7 +60,7 @@ class PostgresServer:
     ) -> Self:
         """Create and start a primary. Raises ParameterRefused, StartFailed, BinaryMissing."""
         host, port = free_address()
-        identity = _Identity(
+        identity = PostgresIdentity(
             identifier=identifier,
             host=host,
             port=port,
@@ -75,8 +69,9 @@ class PostgresServer:
             authority=str(authority.ca_path.parent),
             parameters=dict(parameters),
         )
-        server = cls._prepare(directory, identity)
-        server._initialise(master_password)  # noqa: SLF001  (its own class)
+        server = cls(directory, identity)
+        server._settle()
+        server._initialise(master_password)
         return server
 
     def create_replica(self, *, directory: Path, identifier: str, parameters: Mapping[str, str]) -> Self:
@@ -88,20 +83,12 @@ class PostgresServer:
             host=host,
             port=port,
             parameters=dict(parameters),
-            replica_of=str(self.directory),
+            source=str(self.directory),
         )
-        replica = self._prepare(directory, identity)
+        replica = type(self)(directory, identity)
+        replica._settle()  # noqa: SLF001  (its own class)
         replica._follow(self)  # noqa: SLF001  (its own class)
         return replica
-
-    @classmethod
-    def open(cls, directory: Path) -> Self:
-        """Find a server again from its folder. Raises ServerError if there is none."""
-        try:
-            fields = json.loads((directory / "server.json").read_text())
-        except FileNotFoundError as error:
-            raise ServerError(f"there is no PostgreSQL server in {directory}") from error
-        return cls(directory, _Identity(**fields))
 
     @property
     def data(self) -> Path:
@@ -114,36 +101,6 @@ class PostgresServer:
         return self.directory / "postgresql.log"
 
     @property
-    def ca_path(self) -> Path:
-        """The authority that verify-full clients trust."""
-        return Path(self._identity.authority) / "ca.pem"
-
-    @property
-    def identifier(self) -> str:
-        """The instance's identifier."""
-        return self._identity.identifier
-
-    @property
-    def host(self) -> str:
-        """The loopback address that the certificate names."""
-        return self._identity.host
-
-    @property
-    def port(self) -> int:
-        """The TCP port."""
-        return self._identity.port
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """The parameter group in force."""
-        return dict(self._identity.parameters)
-
-    @property
-    def is_replica(self) -> bool:
-        """Whether it streams from another server."""
-        return self._identity.replica_of is not None
-
-    @property
     def pid(self) -> int | None:
         """The postmaster's process id, or None when it does not run."""
         try:
@@ -151,10 +108,6 @@ class PostgresServer:
         except (FileNotFoundError, IndexError, ValueError):
             return None
         return pid if processes.lives_in(pid, self.data) else None
-
-    def is_running(self) -> bool:
-        """Whether the postmaster runs."""
-        return self.pid is not None
 
     def start(self) -> None:
         """Start it and wait until it accepts connections; does nothing when it runs. Raises StartFailed."""
@@ -175,16 +128,12 @@ class PostgresServer:
         if (pid := self.pid) is not None:
             processes.stop(pid, self.data, how=signal.SIGINT, grace_seconds=STOP_SECONDS)
 
-    def restart(self) -> None:
-        """Stop and start."""
-        self.stop()
-        self.start()
-
     def destroy(self) -> None:
         """Stop it and remove its folder; a replica's primary forgets it."""
         self.stop()
-        self._leave_primary()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        with suppress(psycopg.OperationalError):  # a primary that no longer answers keeps a slot for nobody
+            self._leave_primary()
+        super().destroy()
 
     def apply_parameters(self, parameters: Mapping[str, str]) -> list[str]:
         """Put a parameter group in force without a restart.
@@ -215,26 +164,17 @@ class PostgresServer:
         return "rds_" + self.identifier.replace("-", "_")
 
     def _leave_primary(self) -> None:
-        if self._identity.replica_of is None or not Path(self._identity.replica_of).exists():
+        if self._identity.source is None or not Path(self._identity.source).exists():
             return
-        primary = PostgresServer.open(Path(self._identity.replica_of))
+        primary = PostgresServer.open(Path(self._identity.source))
         if primary.is_running():
             with primary.admin_connection() as connection:
                 postgres_cluster.drop_slot(connection, self._slot)
 
-    @classmethod
-    def _prepare(cls, directory: Path, identity: _Identity) -> Self:
-        check_reachable(directory)
-        if (directory / "server.json").exists():  # an earlier attempt that was killed
-            cls.open(directory).stop()
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir(parents=True, mode=0o700)
-        server = cls(directory, identity)
-        server._save()
-        (directory / "tls").mkdir()
-        Authority(Path(identity.authority)).issue("server", [identity.host], directory=directory / "tls")
-        hand_over(directory)
-        return server
+    def _settle(self) -> None:
+        check_reachable(self.directory)
+        super()._settle()
+        hand_over(self.directory)
 
     def _initialise(self, master_password: str) -> None:
         self._new_password(ADMIN)
@@ -253,7 +193,7 @@ class PostgresServer:
 
     def _follow(self, primary: PostgresServer) -> None:
         shutil.copy2(primary._password_path(ADMIN), self._password_path(ADMIN))
-        hand_over(self.directory)
+        hand_over(self._password_path(ADMIN))
         postgres_cluster.copy_primary(
             self.data,
             host=primary.host,
@@ -267,23 +207,16 @@ class PostgresServer:
 
     def _configure(self, parameters: dict[str, str]) -> None:
         server_parameters(parameters)
-        tls = (self.directory / "tls" / "server.pem", self.directory / "tls" / "server.key")
-        conf = postgresql_conf(host=self.host, port=self.port, tls=tls, parameters=parameters)
+        conf = postgresql_conf(host=self.host, port=self.port, tls=self.certificate, parameters=parameters)
         postgres_cluster.write_configuration(self.data, conf, pg_hba_conf(parameters))
         postgres_cluster.check_configuration(self.data)
-        self._identity = replace(self._identity, parameters=parameters)
-        self._save()
-
-    def _save(self) -> None:
-        (self.directory / "server.json").write_text(json.dumps(asdict(self._identity), indent=2))
+        self._remember_parameters(parameters)
 
     def _password_path(self, account: str) -> Path:
         return self.directory / f"{account}.password"
 
     def _new_password(self, account: str) -> str:
         password = secrets.token_urlsafe(24)
-        path = self._password_path(account)
-        path.touch(mode=0o600)
-        path.write_text(password)
-        hand_over(path)
+        write_private(self._password_path(account), password)
+        hand_over(self._password_path(account))
         return password

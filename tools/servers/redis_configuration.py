@@ -48,18 +48,20 @@ def redis_conf(
     host: str,
     port: int,
     directory: Path,
+    tls: tuple[Path, Path],
     ca: Path,
     parameters: Mapping[str, str],
     primary: tuple[str, int] | None,
     service_password: str,
 ) -> str:
     """Return redis.conf: TLS only, on loopback, nothing saved; a replica follows its primary over TLS."""
+    certificate, key = tls
     settings = {
         "bind": host,
         "port": "0",
         "tls-port": str(port),
-        "tls-cert-file": f'"{directory / "tls" / "server.pem"}"',
-        "tls-key-file": f'"{directory / "tls" / "server.key"}"',
+        "tls-cert-file": f'"{certificate}"',
+        "tls-key-file": f'"{key}"',
         "tls-ca-cert-file": f'"{ca}"',
         "tls-auth-clients": "no",
         "tls-replication": "yes",

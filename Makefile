@@ -25,8 +25,8 @@ status: setup ## what runs, and where
 
 test: setup ## every test; those of the deployed tier bring up one of their own and take it down
 	@$(BIN)/pytest -n 2 --dist worksteal tests/unit tests/synth tests/integration
-	@export DATATIER_STATE=$(CURDIR)/.state/test; \
-		trap '$(BIN)/datatier down' EXIT; trap 'exit 130' INT TERM; \
+	@export DATATIER_STATE="$(CURDIR)/.state/test"; \
+		trap '$(BIN)/datatier down' EXIT; trap 'exit 130' HUP INT TERM; \
 		$(BIN)/datatier up prod && $(BIN)/pytest tests/rehearsal
 
 check: setup ## format, lint, types, boundaries, and the schema; the tests judge templates, locks and promises
@@ -55,5 +55,7 @@ lock: setup ## resolve the Python requirements again, within what pyproject.toml
 hooks: setup ## run `make check` before each commit of this clone
 	git config core.hooksPath tools/hooks
 
-clean: down ## remove what was installed and built here
+clean: ## stop everything and remove what was installed and built here
+	@test ! -x $(BIN)/datatier || { $(BIN)/datatier down && DATATIER_STATE="$(CURDIR)/.state/test" $(BIN)/datatier down \
+		&& $(BIN)/python -m tools.servers; }
 	rm -rf .venv .state node_modules cdk.out

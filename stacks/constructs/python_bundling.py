@@ -108,5 +108,5 @@ def _normalise(output: Path) -> None:
             path.unlink()
     shutil.rmtree(output / "bin", ignore_errors=True)  # scripts for a shell, which a Lambda has no use for
     (output / ".lock").unlink(missing_ok=True)
-    for path in output.rglob("*"):
+    for path in (output, *output.rglob("*")):  # CDK makes the folder itself writable for everybody
         path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)

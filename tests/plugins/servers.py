@@ -6,11 +6,8 @@ behind is removed by the next one.
 
 from __future__ import annotations
 
-import os
 import secrets
-import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -19,13 +16,14 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tools.servers.certificates import Authority
+from tools.servers.leftovers import own_folder
 from tools.servers.postgres import PostgresServer
 from tools.servers.postgres_cluster import create_database
-from tools.servers.redis import RedisServer
 from tools.state import state_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 MASTER = "datatier_master"
 
@@ -65,15 +63,8 @@ class Database:
 @pytest.fixture(scope="session")
 def servers_directory() -> Iterator[Path]:
     """Return this test process' own folder for servers, removed with all that runs in it."""
-    root = state_directory() / "tests"
-    root.mkdir(parents=True, exist_ok=True)
-    for left in root.iterdir():
-        if not Path(f"/proc/{left.name}").exists():
-            _remove(left)
-    directory = root / str(os.getpid())
-    directory.mkdir()
-    yield directory
-    _remove(directory)
+    with own_folder(state_directory() / "tests") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -110,10 +101,3 @@ def database(rds: PostgresServer, master_password: str) -> Iterator[Database]:
         create_database(connection, name, owner=MASTER)
         yield Database(server=rds, name=name, master_username=MASTER, master_password=master_password)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _remove(directory: Path) -> None:
-    for marker in directory.glob("*/server.json"):
-        kind = PostgresServer if (marker.parent / "data").exists() else RedisServer
-        kind.open(marker.parent).destroy()
-    shutil.rmtree(directory, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Which AWS a command speaks to: the rehearsal that is up on this machine, or the caller's own account."""
+"""Which AWS a command speaks to: the rehearsal on this machine, or the caller's account when asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from tools.access.errors import NotDeployed
 from tools.rehearsal import tier
 from tools.rehearsal.layout import Layout
 from tools.state import state_directory
@@ -55,10 +56,19 @@ class Cloud:
 
 
 def find(environment: str, *, region: str, aws: bool) -> Cloud:
-    """Return the rehearsal when this environment is up in it and AWS was not asked for, else AWS."""
+    """Return AWS if it was asked for, else the rehearsal of this environment; never the one for the other.
+
+    Raises:
+        NotDeployed: this environment is not up here, and AWS was not asked for.
+    """
+    if aws:
+        return Cloud(environment=environment, region=region, endpoint=None)
     layout = Layout(state=state_directory())
     up = tier.read(layout)
-    if aws or up is None or up.environment != environment or tier.emulator(layout) is None:
-        return Cloud(environment=environment, region=region, endpoint=None)
+    if up is None or up.environment != environment or tier.emulator(layout) is None:
+        raise NotDeployed(
+            f"{environment} is not up on this machine: `make up ENV={environment}` deploys it here, "
+            "and --aws enters the one in AWS"
+        )
     authority = layout.authority / "ca.pem"
     return Cloud(environment=environment, region=up.region, endpoint=up.endpoint, authority=authority)

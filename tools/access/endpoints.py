@@ -88,8 +88,7 @@ class Endpoints:
             code = error.response.get("Error", {}).get("Code", "")
             if code in MISSING:
                 raise NotDeployed(
-                    f"{what} is not there: {self._cloud.title} is not deployed, or has no such login; "
-                    f"`datatier up {self._cloud.environment}` deploys it here"
+                    f"{what} is not there: {self._cloud.title} is not deployed, or has no such login"
                 ) from error
             raise NotAllowed(f"{what}: {self._cloud.title} refuses to read it: {code}") from error
         except BotoCoreError as error:

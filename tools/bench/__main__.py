@@ -26,6 +26,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="pairs of runs for each comparison (default 5)")
     runs: int = parser.parse_args().runs
+    if runs < 1:
+        parser.error(f"--runs {runs}: at least one pair is needed")
     console = Console()
     results: list[Comparison] = []
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -82,18 +83,19 @@ def compare(
 def run(command: Command) -> Run:
     """Run one command to its end. Raises subprocess.CalledProcessError."""
     started = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603  (this project's own programs, no shell)
-        command.arguments, env=command.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    peak = 0
-    root = psutil.Process(process.pid)
-    while process.poll() is None:
-        peak = max(peak, _resident(root))
-        time.sleep(SAMPLE_SECONDS)
-    wall = time.perf_counter() - started
-    output = process.stdout.read() if process.stdout else b""
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command.arguments, output)
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(  # noqa: S603  (this project's own programs, no shell)
+            command.arguments, env=command.environment, stdout=output, stderr=subprocess.STDOUT
+        )
+        peak = 0
+        root = psutil.Process(process.pid)
+        while process.poll() is None:
+            peak = max(peak, _resident(root))
+            time.sleep(SAMPLE_SECONDS)
+        wall = time.perf_counter() - started
+        output.seek(0)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command.arguments, output.read())
     return Run(wall_seconds=wall, peak_mib=peak / MEBIBYTE)
 
 

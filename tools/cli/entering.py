@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tools.access.endpoints import Login
 
 EnvironmentName = Annotated[str, typer.Option("--env", help="A file of environments/, without .toml.")]
-RealAws = Annotated[bool, typer.Option("--aws", help="Enter AWS even when this environment is up here.")]
+RealAws = Annotated[
+    bool, typer.Option("--aws", help="Enter the environment in AWS, not the one on this machine.")
+]
 
 
 def enter(environment: str, *, aws: bool, read: Callable[[Endpoints], Login]) -> tuple[Login, Cloud]:
@@ -29,8 +31,8 @@ def enter(environment: str, *, aws: bool, read: Callable[[Endpoints], Login]) ->
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    chosen = cloud.find(environment, region=region, aws=aws)
     try:
+        chosen = cloud.find(environment, region=region, aws=aws)
         login = read(Endpoints(chosen))
     except AccessError as error:
         typer.echo(str(error), err=True)

@@ -27,12 +27,13 @@ def execute(
     For example: datatier exec --as app -- pnpm prisma db seed
     """
     found, _ = enter(environment, aws=aws, read=lambda tier: tier.postgres(login, replica=replica))
-    variables = connection_variables(found, environment)
+    variables = connection_variables(found)
     trust = urlencode({"sslmode": variables["PGSSLMODE"], "sslrootcert": variables["PGSSLROOTCERT"]})
     credentials = f"{quote(found.username, safe='')}:{quote(found.password, safe='')}"
     url = f"postgresql://{credentials}@{found.host}:{found.port}/{quote(found.database, safe='')}?{trust}"
+    shell = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     try:
-        become(arguments[0], arguments[1:], os.environ | variables | {"DATABASE_URL": url})
+        become(arguments[0], arguments[1:], shell | variables | {"DATABASE_URL": url})
     except OSError as error:
         typer.echo(f"{arguments[0]}: {error.strerror}", err=True)
         raise typer.Exit(2) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,15 +38,12 @@ def psql(
     except BinaryMissing as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    variables = programs.environment_at(Path.home()) | connection_variables(found, environment)
+    variables = programs.environment_at(Path.home()) | connection_variables(found)
     become(programs.path("psql"), arguments or [], variables)
 
 
-def connection_variables(login: Login, environment: str) -> dict[str, str]:
+def connection_variables(login: Login) -> dict[str, str]:
     """Return libpq's variables for a login; the CA, which is public, is kept in the state folder."""
-    authority = state_directory() / f"{environment}-postgres-ca.pem"
-    authority.parent.mkdir(parents=True, exist_ok=True)
-    authority.write_text(login.ca)
     return {
         "PGHOST": login.host,
         "PGPORT": str(login.port),
@@ -52,6 +51,17 @@ def connection_variables(login: Login, environment: str) -> dict[str, str]:
         "PGUSER": login.username,
         "PGPASSWORD": login.password,
         "PGSSLMODE": "verify-full",
-        "PGSSLROOTCERT": str(authority),
+        "PGSSLROOTCERT": str(_authority(login.ca)),
         "PGAPPNAME": "datatier psql",
     }
+
+
+def _authority(certificate: str) -> Path:
+    """Return a file of this certificate; named by its content, so that no other tier's takes its place."""
+    digest = hashlib.sha256(certificate.encode()).hexdigest()[:16]
+    path = state_directory() / "authorities" / f"{digest}.pem"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.write_text(certificate)
+    draft.replace(path)
+    return path

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tools.cli.entering import EnvironmentName, RealAws, become, enter
 from tools.servers import binaries
 from tools.servers.errors import BinaryMissing
+
+if TYPE_CHECKING:
+    from tools.access.endpoints import Login
+
+HANDSHAKE_SECONDS = 10.0
 
 
 def redis_cli(
@@ -30,7 +37,22 @@ def redis_cli(
     except BinaryMissing as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+    _check_name(found, cloud.authority)
     where = ["-h", found.host, "-p", str(found.port), "--user", found.username, "--tls"]
     authority = ["--cacert", str(cloud.authority)] if cloud.authority else []
     variables = programs.environment_at(Path.home()) | {"REDISCLI_AUTH": found.password}
     become(programs.path("redis-cli"), [*where, *authority, *(arguments or [])], variables)
+
+
+def _check_name(login: Login, authority: Path | None) -> None:
+    """End the command unless the server's certificate names its host: redis-cli checks who signed it only."""
+    trust = ssl.create_default_context(cafile=str(authority) if authority else None)
+    try:
+        with (
+            socket.create_connection((login.host, login.port), timeout=HANDSHAKE_SECONDS) as plain,
+            trust.wrap_socket(plain, server_hostname=login.host),
+        ):
+            return
+    except OSError as error:
+        typer.echo(f"{login.host}:{login.port} is not to be trusted or not to be reached: {error}", err=True)
+        raise typer.Exit(1) from None

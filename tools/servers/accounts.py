@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import stat
 from typing import TYPE_CHECKING, TypedDict
 
@@ -40,19 +39,24 @@ def run_as() -> RunAs:
 
 def hand_over(path: Path) -> None:
     """Give `path`, a file or a folder with all in it, to the account that servers run as."""
-    if os.geteuid() != 0:
+    account = run_as()
+    if "user" not in account or "group" not in account:
         return
     for entry in (path, *path.rglob("*")):
-        shutil.chown(entry, UNPRIVILEGED, UNPRIVILEGED)
+        os.chown(entry, account["user"], account["group"], follow_symlinks=False)
 
 
 def check_reachable(directory: Path) -> None:
     """Raise ServerError if the servers' account cannot enter the folders above `directory`."""
-    if not run_as():
-        return
+    account = run_as()
     for parent in directory.resolve().parents:
-        if parent.exists() and not parent.stat().st_mode & stat.S_IXOTH and parent.owner() != UNPRIVILEGED:
+        if "user" in account and parent.exists() and not _may_enter(parent, account["user"]):
             raise ServerError(
                 f"{parent} cannot be entered by the account '{UNPRIVILEGED}' that PostgreSQL runs as; "
                 f"move the project, run it without root, or set DATATIER_STATE to a folder that all may enter"
             )
+
+
+def _may_enter(directory: Path, user: int) -> bool:
+    status = directory.stat()
+    return bool(status.st_mode & stat.S_IXOTH) or status.st_uid == user

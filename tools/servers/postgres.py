@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tools.servers.certificates import Authority
 
 STOP_SECONDS = 20.0
+CONNECT_SECONDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +157,7 @@ class PostgresServer(LocalServer[PostgresIdentity]):
         return psycopg.connect(
             host=self.host, port=self.port, user=ADMIN, dbname=database, autocommit=True,
             password=self._password_path(ADMIN).read_text(), sslmode="verify-full",
-            sslrootcert=str(self.ca_path), application_name="rdsadmin",
+            sslrootcert=str(self.ca_path), application_name="rdsadmin", connect_timeout=CONNECT_SECONDS,
         )  # fmt: skip
 
     @property

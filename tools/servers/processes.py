@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 POLL_SECONDS = 0.05
@@ -25,25 +26,21 @@ def lives_in(pid: int, directory: Path) -> bool:
 
 def stop(pid: int, directory: Path, *, how: signal.Signals, grace_seconds: float) -> None:
     """Stop process `pid` if it lives in `directory`: `how` first, SIGKILL after the grace."""
-    if not lives_in(pid, directory):
-        return
-    os.kill(pid, how)
-    if wait_until_gone(pid, directory, seconds=grace_seconds):
-        return
-    os.kill(pid, signal.SIGKILL)
-    wait_until_gone(pid, directory, seconds=grace_seconds)
+    for signal_number in (how, signal.SIGKILL):
+        if not lives_in(pid, directory):
+            return
+        with suppress(ProcessLookupError):  # it ended by itself just now
+            os.kill(pid, signal_number)
+        wait_until_gone(pid, directory, seconds=grace_seconds)
 
 
-def wait_until_gone(pid: int, directory: Path, *, seconds: float) -> bool:
-    """Wait for the process to end; False when it still runs after `seconds`."""
+def wait_until_gone(pid: int, directory: Path, *, seconds: float) -> None:
+    """Wait for the process to end, at most so long."""
     deadline = time.monotonic() + seconds
-    while lives_in(pid, directory):
-        if time.monotonic() > deadline:
-            return False
+    while lives_in(pid, directory) and time.monotonic() < deadline:
         reap(pid)
         time.sleep(POLL_SECONDS)
     reap(pid)
-    return True
 
 
 def reap(pid: int) -> None:

@@ -47,10 +47,12 @@ def _pip_wheel() -> Path | None:
 
 
 def _install_as_root(packages: list[str]) -> None:
-    ours = not POLICY.exists()
+    ours = not POLICY.exists() or POLICY.read_text() == DENY  # the second: left by a set-up that was killed
     if ours:
-        POLICY.write_text(DENY)
-        POLICY.chmod(0o755)
+        draft = POLICY.with_suffix(".datatier")
+        draft.write_text(DENY)
+        draft.chmod(0o755)
+        draft.replace(POLICY)
     try:
         _update()
         command(
@@ -60,7 +62,7 @@ def _install_as_root(packages: list[str]) -> None:
         )
     finally:
         if ours:
-            POLICY.unlink()
+            POLICY.unlink(missing_ok=True)
 
 
 def _unpack(packages: list[str]) -> None:

@@ -25,7 +25,11 @@ LINKED = ("cdk", "prisma")
 
 def step() -> Step:
     """Return the step."""
-    return Step("Node packages", INPUTS, VENV / ".datatier-node", _install)
+    return Step("Node packages", INPUTS, VENV / ".datatier-node", _install, _holds)
+
+
+def _holds() -> bool:
+    return all((BIN / name).exists() for name in ("node", "pnpm", *LINKED))
 
 
 def _install() -> None:

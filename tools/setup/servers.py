@@ -20,10 +20,20 @@ PACKAGES = {
 
 def step() -> Step:
     """Return the step."""
-    return Step("Database servers", (Path(__file__),), toolchain_directory() / "servers.done", _install)
+    stamp = toolchain_directory() / "servers.done"
+    return Step("Database servers", (Path(__file__),), stamp, _install, lambda: not _missing())
 
 
 def _install() -> None:
+    missing = _missing()
+    if missing:
+        debian.install(missing)
+    for find in PACKAGES:
+        find.cache_clear()
+        find()
+
+
+def _missing() -> list[str]:
     missing: list[str] = []
     for find, packages in PACKAGES.items():
         try:
@@ -32,8 +42,4 @@ def _install() -> None:
             missing += packages
     if "postgresql-15" not in missing and not binaries.has_extension_whitelist():
         missing.append("postgresql-15-pgextwlist")
-    if missing:
-        debian.install(missing)
-    for find in PACKAGES:
-        find.cache_clear()
-        find()
+    return missing

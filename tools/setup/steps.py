@@ -23,17 +23,18 @@ ERROR_LINES = 15
 
 @dataclass(frozen=True)
 class Step:
-    """One step: it runs again when the `inputs` change or when `stamp`, written last, is gone."""
+    """One step: it runs when its inputs change, its stamp is gone, or what it made no longer holds."""
 
     title: str
     inputs: tuple[Path, ...]
     stamp: Path
     run: Callable[[], None]
+    holds: Callable[[], bool]
 
     def ensure(self) -> None:
         """Run the step unless it is done. Raises SetupError."""
         digest = self._digest()
-        if self.stamp.exists() and self.stamp.read_text() == digest:
+        if self.stamp.exists() and self.stamp.read_text() == digest and self.holds():
             return
         started = time.monotonic()
         print(f"{self.title} …", flush=True)  # noqa: T201  (progress for a person, before rich is installed)

@@ -17,7 +17,13 @@ NETWORK = "is the package index reachable? see `pip config list`"
 
 def step() -> Step:
     """Return the step."""
-    return Step("Python packages", (LOCK, ROOT / "pyproject.toml"), VENV / ".datatier-packages", _install)
+    return Step(
+        "Python packages", (LOCK, ROOT / "pyproject.toml"), VENV / ".datatier-packages", _install, _holds
+    )
+
+
+def _holds() -> bool:
+    return PYTHON.exists() and UV.exists() and (PYTHON.parent / "datatier").exists()
 
 
 def _install() -> None:

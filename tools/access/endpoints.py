@@ -40,7 +40,8 @@ class Endpoints:
 
     def postgres(self, login: str, *, replica: bool = False) -> Login:
         """Return a PostgreSQL login on the primary, or on the first replica. Raises AccessError."""
-        host = self._replica() if replica else self._parameter("postgres/host")
+        primary = self._parameter("postgres/host")
+        host = self._replica(primary) if replica else primary
         document = self._secret(f"postgres/secrets/{login}")
         return Login(
             host=host,
@@ -61,14 +62,12 @@ class Endpoints:
             password=document["password"],
         )
 
-    def _replica(self) -> str:
-        try:
-            hosts = self._parameter("postgres/replica-hosts")
-        except NotDeployed as error:
-            raise NoReplica(
-                f"{self._cloud.title} has no read replica: not deployed, or database.read_replicas = 0"
-            ) from error
-        return hosts.partition(",")[0]
+    def _replica(self, primary: str) -> str:
+        """Return the first replica; where there is none, the stacks publish the primary in its place."""
+        host = self._parameter("postgres/replica-hosts").partition(",")[0]
+        if host == primary:
+            raise NoReplica(f"{self._cloud.title} has no read replica (database.read_replicas = 0)")
+        return host
 
     def _parameter(self, name: str) -> str:
         path = f"/datatier/{self._cloud.environment}/{name}"

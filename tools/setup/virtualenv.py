@@ -43,7 +43,7 @@ def _install_uv() -> None:
     """Install uv at the version and hashes that requirements.lock pins, with whichever pip there is."""
     with tempfile.TemporaryDirectory() as folder:
         pin = Path(folder) / "uv.lock"
-        pin.write_text(_requirement("uv", LOCK.read_text()))
+        pin.write_text(requirement("uv", LOCK.read_text()))
         command(
             [*debian.pip(), "--python", PYTHON, "install", "--quiet", "--disable-pip-version-check",
              "--no-deps", "--require-hashes", "--requirement", pin],
@@ -51,7 +51,7 @@ def _install_uv() -> None:
         )  # fmt: skip
 
 
-def _requirement(name: str, lock: str) -> str:
+def requirement(name: str, lock: str) -> str:
     """Return one requirement of a lock file, with the hashes that follow it."""
     lines = lock.splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith(f"{name}=="))

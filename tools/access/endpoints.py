@@ -34,9 +34,13 @@ class Endpoints:
     """The published facts of one environment in one cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
+        """Prepare to ask `cloud`. Raises NotAllowed when this machine's AWS configuration cannot be used."""
         self._cloud = cloud
-        self._ssm = cloud.ssm()
-        self._secrets = cloud.secrets()
+        try:
+            self._ssm = cloud.ssm()
+            self._secrets = cloud.secrets()
+        except BotoCoreError as error:
+            raise NotAllowed(f"cannot ask {cloud.title}: {error}") from error
 
     def postgres(self, login: str, *, replica: bool = False) -> Login:
         """Return a PostgreSQL login on the primary, or on the first replica. Raises AccessError."""

@@ -63,3 +63,10 @@ def test_an_unknown_environment_is_a_misuse() -> None:
     result = CliRunner().invoke(app, ["psql", "--env", "prd"])
     assert result.exit_code == 2
     assert "Did you mean 'prod'?" in result.stderr
+
+
+def test_an_aws_profile_that_is_not_there_is_answered_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    result = CliRunner().invoke(app, ["psql", "--aws"])
+    assert result.exit_code == 1
+    assert "cannot ask prod in AWS, us-east-1: The config profile (no-such-profile)" in result.stderr

@@ -25,6 +25,10 @@ APP_COMMANDS = (
     "-scan",
     "-randomkey",
     "-pubsub",
+    # In broadcast mode it tells of every key that changes, whoever's it is.
+    "-client|tracking",
+    # A library is everybody's: its author's code runs for whoever calls it, and FLUSH drops all of them.
+    "-function",
 )
 
 PURGE_COMMANDS = (

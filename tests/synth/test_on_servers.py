@@ -104,6 +104,11 @@ def test_the_application_publishes_and_listens_on_its_channels(as_user: dict[str
         ("SHUTDOWN",),
         ("EVAL", "return redis.call('get', 'elsewhere:1')", "0"),
         ("PUBSUB", "CHANNELS"),
+        ("CLIENT", "TRACKING", "ON", "BCAST"),
+        ("FUNCTION", "LOAD", "#!lua name=ours\nredis.register_function('f', function() return 1 end)"),
+        ("FUNCTION", "DELETE", "ours"),
+        ("FUNCTION", "FLUSH"),
+        ("FCALL", "f", "0"),
     ],
 )
 def test_the_application_is_refused_what_is_not_its_own(

@@ -14,8 +14,8 @@ from lambdas.bootstrap.extensions import create_extensions
 from lambdas.bootstrap.marker import mark_database
 from lambdas.bootstrap.migrations.history import read_history
 from lambdas.bootstrap.migrations.run import Result, apply_history
-from lambdas.bootstrap.roles.converge import converge_roles, hold_roles_lock
-from lambdas.bootstrap.roles.passwords import Password, mend_passwords
+from lambdas.bootstrap.roles.converge import converge_roles
+from lambdas.bootstrap.roles.passwords import LoginSecrets, mend_passwords
 from lambdas.common.connections import RDS_CA_BUNDLE, connect
 from lambdas.common.logs import Log
 from lambdas.common.secret_documents import PostgresSecret, SecretStore, parse_postgres_secret
@@ -45,19 +45,15 @@ def bootstrap(
     # Read before anything is changed: a history that cannot be read leaves the database alone.
     history = read_history(migrations)
     master_secret = parse_postgres_secret(store.current(environment.master_secret_arn), name="master")
-    passwords = [
-        Password(login=login, secret=parse_postgres_secret(store.current(arn), name=login))
-        for login, arn in environment.login_secret_arns.items()
-    ]
-    migrator = next(password.secret for password in passwords if password.login == "migrator")
+    secrets = LoginSecrets(store=store, arns=environment.login_secret_arns)
     with log_in(master_secret) as master:
-        converge_roles(master, iam_logins=environment.iam_logins, passwords=passwords, log=log)
-        mend_passwords(master, passwords=passwords, log_in=log_in, lock=hold_roles_lock, log=log)
+        converge_roles(master, iam_logins=environment.iam_logins, secrets=secrets, log=log)
+        mend_passwords(master, secrets=secrets, log_in=log_in, log=log)
         mark_database(master, environment=environment.name)
         create_extensions(master, names=environment.extensions, log=log)
-        with log_in(migrator) as connection:
+        with log_in(secrets.current("migrator").secret) as connection:
             result = apply_history(connection, history=history, log=log)
         if result.applied:
             # Scripts may have granted or revoked by themselves.
-            converge_roles(master, iam_logins=environment.iam_logins, passwords=passwords, log=log)
+            converge_roles(master, iam_logins=environment.iam_logins, secrets=secrets, log=log)
     return result

@@ -54,3 +54,10 @@ def connect(
         if any(refusal in reason for refusal in _REFUSALS):
             raise LoginRefused(f"login {where} is refused: {reason}") from error
         raise ServerUnreachable(f"no verified connection as {where}: {reason}") from error
+
+
+def server_says(error: psycopg.Error) -> str:
+    """The server's reason and its SQLSTATE; without its DETAIL, which quotes rows."""
+    if error.diag.message_primary is None:
+        return str(error).strip()
+    return f"{error.diag.message_primary} ({error.sqlstate})"

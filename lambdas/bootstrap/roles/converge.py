@@ -7,21 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.roles.design import IAM_GROUP, designed_roles, possible_clones
 from lambdas.bootstrap.roles.errors import RolesNotConverged
+from lambdas.bootstrap.roles.lock import hold_roles_lock
 from lambdas.bootstrap.roles.observe import observe
 from lambdas.bootstrap.roles.observed import Observed
-from lambdas.bootstrap.roles.passwords import Password, verifier
+from lambdas.bootstrap.roles.passwords import LoginSecrets, Password, set_password
 from lambdas.bootstrap.roles.plan import plan_grants, plan_roles
-from lambdas.bootstrap.roles.rendering import render, set_verifier
+from lambdas.bootstrap.roles.rendering import render
 from lambdas.bootstrap.roles.statements import Statement
-from lambdas.common.locks import ROLES_LOCK
+from lambdas.common.connections import server_says
 from lambdas.common.logs import Log
 
-_LOCK_TIMEOUT: Final = "60s"
 _STATEMENT_CHARACTERS: Final = 400
 
 
@@ -29,7 +29,7 @@ def converge_roles(
     master: Connection[TupleRow],
     *,
     iam_logins: Mapping[str, Literal["readonly", "readwrite"]],
-    passwords: Sequence[Password],
+    secrets: LoginSecrets,
     log: Log,
 ) -> None:
     """Bring every role, membership, setting and privilege to the design; new logins get their password.
@@ -37,9 +37,12 @@ def converge_roles(
     Raises:
         RolesNotConverged: the server refused a statement, or has no rds_iam role for the people it should
         admit.
+        PasswordNotSet: a role that was just made does not take its password.
     """
     with master.transaction():
         hold_roles_lock(master)
+        # Behind the lock, or a rotation that has just ended would be undone.
+        passwords = secrets.all()
         observed = observe(master)
         if iam_logins and IAM_GROUP not in observed.roles:
             raise RolesNotConverged(
@@ -51,7 +54,7 @@ def converge_roles(
         drift = [*plan.drift, *_execute(master, plan.statements)]
         for password in passwords:
             if password.username in plan.created:
-                master.execute(set_verifier(password.username, verifier(master, password)))
+                set_password(master, password)
         # A role or an ownership may have changed which privileges there are to see.
         settled = observe(master) if plan.statements else observed
         grants = plan_grants(design=design, observed=settled)
@@ -63,17 +66,6 @@ def converge_roles(
     )
     for sentence in drift:
         log.warning("Roles differ from the design", drift=sentence)
-
-
-def hold_roles_lock(master: Connection[TupleRow]) -> None:
-    """Wait for the lock until the transaction ends; a rotation holds it for moments only."""
-    master.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LOCK_TIMEOUT)))
-    try:
-        master.execute("SELECT pg_catalog.pg_advisory_xact_lock(%s)", [ROLES_LOCK])
-    except psycopg.errors.LockNotAvailable as error:
-        raise RolesNotConverged(
-            f"another program has been changing roles for {_LOCK_TIMEOUT}; run again when it has ended.",
-        ) from error
 
 
 def _clones(observed: Observed, passwords: Sequence[Password]) -> frozenset[str]:
@@ -92,7 +84,7 @@ def _execute(master: Connection[TupleRow], statements: Sequence[Statement]) -> l
             refused.append(f"the master may not do this: {_shown(statement)}: {error.diag.message_primary}")
         except psycopg.Error as error:
             raise RolesNotConverged(
-                f"the server refused a change of roles: {error.diag.message_primary} ({error.sqlstate}). "
+                f"the server refused a change of roles: {server_says(error)}. "
                 f"Nothing of this run's role changes was kept. It was {_shown(statement)}.",
             ) from error
     return refused

@@ -3,6 +3,7 @@
 DatatierError
 └── RolesError
     ├── RolesNotConverged   the server refused a statement of the plan
+    ├── PasswordNotSet      the server does not let the master set a login's password
     └── PasswordNotAccepted a login is still refused after its password was set
 """
 
@@ -15,6 +16,10 @@ class RolesError(DatatierError):
 
 class RolesNotConverged(RolesError):
     """The server refused a statement of the plan; nothing of it was kept."""
+
+
+class PasswordNotSet(RolesError):
+    """A login is refused with its secret's password, and the master may not set it."""
 
 
 class PasswordNotAccepted(RolesError):

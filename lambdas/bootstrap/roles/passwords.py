@@ -1,20 +1,23 @@
 """Passwords of logins, set only where a login is refused with its secret, and only as SCRAM verifiers.
 
-The server never sees a password in SQL, so neither its log nor pg_stat_statements can keep one.
+The server never sees a password in SQL, so neither its log nor pg_stat_statements can keep one. A rotation
+may run at any time: what is set is always read from the store behind the lock, never before it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from psycopg import Connection
+import psycopg
+from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.roles.design import CLONE_SUFFIX
-from lambdas.bootstrap.roles.errors import PasswordNotAccepted
-from lambdas.bootstrap.roles.rendering import set_verifier
+from lambdas.bootstrap.roles.errors import PasswordNotAccepted, PasswordNotSet
+from lambdas.bootstrap.roles.lock import hold_roles_lock
+from lambdas.common.connections import server_says
 from lambdas.common.errors import LoginRefused, SecretInvalid
 from lambdas.common.logs import Log
-from lambdas.common.secret_documents import PostgresSecret
+from lambdas.common.secret_documents import PostgresSecret, SecretStore, parse_postgres_secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,38 +40,79 @@ class Password:
         return self.secret.username
 
 
-def verifier(connection: Connection[TupleRow], password: Password) -> str:
-    """The SCRAM verifier of a password, computed by the client library with a fresh salt."""
-    computed = connection.pgconn.encrypt_password(
+@dataclass(frozen=True, kw_only=True)
+class LoginSecrets:
+    """The logins' secrets as they are at the moment of asking; nothing is remembered."""
+
+    store: SecretStore
+    arns: Mapping[str, str]
+
+    def current(self, login: str) -> Password:
+        """What AWSCURRENT says now."""
+        text = self.store.current(self.arns[login])
+        return Password(login=login, secret=parse_postgres_secret(text, name=login))
+
+    def all(self) -> tuple[Password, ...]:
+        """The same for every login."""
+        return tuple(self.current(login) for login in self.arns)
+
+
+def set_password(master: Connection[TupleRow], password: Password) -> None:
+    """Give a role the verifier that the client library computes, with a fresh salt.
+
+    Raises:
+        PasswordNotSet: the server does not let the master, with its reason.
+    """
+    verifier = master.pgconn.encrypt_password(
         password.secret.password.encode(),
         password.username.encode(),
         b"scram-sha-256",
     )
-    return computed.decode()
+    statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
+    try:
+        master.execute(statement.format(sql.Identifier(password.username), sql.Literal(verifier.decode())))
+    except psycopg.Error as error:
+        raise PasswordNotSet(
+            f"the password of login {password.username} cannot be set to its secret's: "
+            f"{server_says(error)}. A superuser has to take from the role what the server "
+            "names; then run again.",
+        ) from error
 
 
 def mend_passwords(
     master: Connection[TupleRow],
     *,
-    passwords: Sequence[Password],
+    secrets: LoginSecrets,
     log_in: Callable[[PostgresSecret], Connection[TupleRow]],
-    lock: Callable[[Connection[TupleRow]], None],
     log: Log,
 ) -> None:
     """Try every login as its users do, and set the password of those that are refused.
 
     Raises:
+        PasswordNotSet: the master may not set one. Those of the others are set all the same.
         PasswordNotAccepted: a login is refused even then.
     """
-    refused = [password for password in passwords if not _accepted(password, log_in)]
-    if not refused:
-        return
-    with master.transaction():
-        lock(master)
-        for password in refused:
-            master.execute(set_verifier(password.username, verifier(master, password)))
-    log.info("Passwords set from their secrets", logins=[password.username for password in refused])
-    for password in refused:
+    refused = [password.login for password in secrets.all() if not _accepted(password, log_in)]
+    mended: list[str] = []
+    failures: list[PasswordNotSet] = []
+    for login in refused:
+        try:
+            with master.transaction():
+                hold_roles_lock(master)
+                # Whoever held the lock may have been a rotation, and the login is in order by now.
+                password = secrets.current(login)
+                if _accepted(password, log_in):
+                    continue
+                set_password(master, password)
+        except PasswordNotSet as failure:
+            failures.append(failure)
+        else:
+            mended.append(password.username)
+    if mended:
+        log.info("Passwords set from their secrets", logins=mended)
+    if failures:
+        raise PasswordNotSet("\n".join(map(str, failures)))
+    for password in map(secrets.current, refused):
         if not _accepted(password, log_in):
             raise PasswordNotAccepted(
                 f"login {password.username} is refused with its secret's password although that was "

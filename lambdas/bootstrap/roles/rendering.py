@@ -41,11 +41,6 @@ def render(statement: Statement) -> sql.Composed:
     return _RENDERERS[type(statement)](statement)
 
 
-def set_verifier(role: str, verifier: str) -> sql.Composed:
-    """ALTER ROLE with what the client computed: the password itself never reaches the server or its log."""
-    return sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier))
-
-
 def _create_role(statement: CreateRole) -> sql.Composed:
     return sql.SQL("CREATE ROLE {} {} " + _ATTRIBUTES).format(
         sql.Identifier(statement.name),

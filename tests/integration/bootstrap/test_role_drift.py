@@ -104,19 +104,6 @@ def test_what_only_a_superuser_can_mend_is_reported_and_stops_nothing(ready: Tie
     assert "public.foreign_to_us (rdsadmin) is not owned by datatier_owner" in ready.log.text
 
 
-def test_only_a_login_whose_password_differs_is_given_its_secrets(ready: Tier) -> None:
-    query = (
-        "SELECT rolpassword FROM pg_authid "
-        "WHERE rolname IN ('app', 'backup', 'migrator', 'monitor', 'readonly') ORDER BY rolname"
-    )
-    before = ready.column(query)
-    ready.passwords["monitor"] = "another one"
-    ready.bootstrap()
-    after = ready.column(query)
-    assert [old == new for old, new in zip(before, after, strict=True)] == [True, True, True, False, True]
-    ready.connect("monitor").close()
-
-
 def test_the_alternating_twin_that_a_secret_names_is_made_like_its_original(ready: Tier) -> None:
     ready.users["readonly"] = "readonly_clone"
     ready.bootstrap()

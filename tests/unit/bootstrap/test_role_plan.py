@@ -17,7 +17,7 @@ from lambdas.bootstrap.roles.design import (
 )
 from lambdas.bootstrap.roles.observed import DefaultGrant, Grant, Membership, Observed, RoleRow, Target
 from lambdas.bootstrap.roles.plan import plan_grants, plan_roles
-from lambdas.bootstrap.roles.rendering import render, set_verifier
+from lambdas.bootstrap.roles.rendering import render
 from lambdas.bootstrap.roles.statements import (
     ChangeDefault,
     ChangeGrant,
@@ -184,7 +184,3 @@ def test_grants_to_roles_outside_the_design_are_not_judged() -> None:
 )  # fmt: skip
 def test_names_are_always_quoted(statement: Statement, expected: str) -> None:
     assert render(statement).as_string() == expected
-
-
-def test_a_verifier_is_a_literal() -> None:
-    assert set_verifier("app", "SCRAM'x").as_string() == "ALTER ROLE \"app\" PASSWORD 'SCRAM''x'"

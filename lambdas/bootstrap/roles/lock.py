@@ -1,0 +1,27 @@
+"""The lock behind which roles are changed. It changes none itself."""
+
+from typing import Final
+
+import psycopg
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+
+from lambdas.bootstrap.roles.errors import RolesNotConverged
+from lambdas.common.locks import ROLES_LOCK
+
+_TIMEOUT: Final = "60s"
+
+
+def hold_roles_lock(master: Connection[TupleRow]) -> None:
+    """Wait for the lock until the transaction ends; a rotation holds it for moments only.
+
+    Raises:
+        RolesNotConverged: somebody holds it for too long.
+    """
+    master.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_TIMEOUT)))
+    try:
+        master.execute("SELECT pg_catalog.pg_advisory_xact_lock(%s)", [ROLES_LOCK])
+    except psycopg.errors.LockNotAvailable as error:
+        raise RolesNotConverged(
+            f"another program has been changing roles for {_TIMEOUT}; run again when it has ended.",
+        ) from error

@@ -5,13 +5,13 @@ Interface endpoints, of which each costs money in each zone, and why the list is
     KMS               not needed: Secrets Manager decrypts on its side
     CloudWatch Logs   not needed: Lambda, RDS and ElastiCache deliver logs outside the VPC
     Systems Manager   not needed: parameters are read when an application is deployed
-    S3                a gateway endpoint, which is free
+An existing VPC may have its own endpoint of Secrets Manager: then none is made.
 Never a NAT gateway, an internet gateway or a public subnet.
 """
 
 from typing import cast
 
-from aws_cdk import CfnResource, CfnTag, Tags
+from aws_cdk import Annotations, CfnResource, CfnTag, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -36,8 +36,11 @@ class NetworkStack(TierStack):
         self._settings = settings
         self.vpc = self._existing() if settings.vpc_id else self._own()
         self.subnets = list(self.vpc.isolated_subnets)
-        self.groups = SecurityGroups(self, "SecurityGroups", vpc=self.vpc)
-        self._add_endpoints()
+        self.groups = SecurityGroups(
+            self, "SecurityGroups", vpc=self.vpc, endpoints_group_id=settings.endpoint_security_group_id
+        )
+        if settings.create_endpoints is not False:
+            self._add_endpoint()
         if settings.flow_logs:
             self._record_flows(logs_key_arn)
         self.publish(
@@ -85,25 +88,23 @@ class NetworkStack(TierStack):
 
     def _existing(self) -> ec2.IVpc:
         """Take the VPC from its attributes: from_lookup would call AWS."""
-        return ec2.Vpc.from_vpc_attributes(
+        vpc = ec2.Vpc.from_vpc_attributes(
             self,
             "Vpc",
             vpc_id=self._settings.vpc_id or "",
             vpc_cidr_block=self._settings.cidr,
             availability_zones=list(self._settings.availability_zones),
             isolated_subnet_ids=list(self._settings.isolated_subnet_ids),
-            isolated_subnet_route_table_ids=list(self._settings.isolated_route_table_ids),
         )
+        Annotations.of(vpc).acknowledge_warning(
+            "@aws-cdk/aws-ec2:noSubnetRouteTableId", "The tier declares no route and no gateway endpoint."
+        )
+        return vpc
 
-    def _add_endpoints(self) -> None:
-        """Add the endpoints, open to the principals of this account only."""
-        everywhere = ec2.SubnetSelection(subnets=self.subnets)
-        s3 = ec2.GatewayVpcEndpoint(
-            self, "S3", vpc=self.vpc, service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[everywhere]
-        )
-        s3.add_to_policy(self._own_principals("s3:*"))
+    def _add_endpoint(self) -> None:
+        """Add the endpoint: this account's principals read this account's secrets through it, no more."""
         zones = self._settings.endpoint_zones
-        secrets_manager = ec2.InterfaceVpcEndpoint(
+        endpoint = ec2.InterfaceVpcEndpoint(
             self,
             "SecretsManager",
             vpc=self.vpc,
@@ -112,15 +113,21 @@ class NetworkStack(TierStack):
             security_groups=[self.groups.endpoints],
             open=False,
         )
-        secrets_manager.add_to_policy(self._own_principals("secretsmanager:*"))
-
-    def _own_principals(self, actions: str) -> iam.PolicyStatement:
         anyone = iam.AnyPrincipal()
-        return iam.PolicyStatement(
-            principals=[anyone],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
-            actions=[actions],
-            resources=["*"],
-            conditions={"StringEquals": {"aws:PrincipalAccount": self.account}},
+        endpoint.add_to_policy(
+            iam.PolicyStatement(
+                principals=[anyone],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
+                actions=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+                resources=["*"],
+                # Both ends: a stranger's credentials may not ask, and ours may not hand secrets to a
+                # stranger's account.
+                conditions={
+                    "StringEquals": {
+                        "aws:PrincipalAccount": self.account,
+                        "aws:ResourceAccount": self.account,
+                    }
+                },
+            )
         )
 
     def _record_flows(self, key_arn: str) -> None:

@@ -46,7 +46,8 @@ def judge(name: str, documents: Sequence[Document]) -> Environment:
             if not any(_inside(key, refused) for key in finding.keys for refused in broken):
                 value = _value_at(finding.key, judged)
                 where = _file_of(tuple(_steps(finding.key)), documents)
-                problems.append(Problem(where, finding.key, spell(value), finding.message))
+                shown = None if value is None else spell(value)  # TOML has no word for what is not said
+                problems.append(Problem(where, finding.key, shown, finding.message))
     if environment is None or problems:
         raise RefusedSettingsError(tuple(problems))
     return environment

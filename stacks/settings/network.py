@@ -44,10 +44,6 @@ SubnetIds = Annotated[
     tuple[Annotated[str, Shape(f"subnet-{_HEX}", "subnet ids, subnet- and 17 hex digits")], ...],
     Strict(strict=False),
 ]
-RouteTableIds = Annotated[
-    tuple[Annotated[str, Shape(f"rtb-{_HEX}", "route table ids, rtb- and 17 hex digits")], ...],
-    Strict(strict=False),
-]
 
 
 class NetworkSettings(Slice):
@@ -67,7 +63,7 @@ class NetworkSettings(Slice):
         examples=[("us-east-1a", "us-east-1b")],
     )
     endpoint_zones: Annotated[Names, Count(1, 6, "availability zones")] = Field(
-        description="Zones out of availability_zones in which interface endpoints have an address; each "
+        description="Zones out of availability_zones in which the tier's endpoints have an address; each "
         "costs about $7.30 a month and endpoint. Source: AWS PrivateLink pricing.",
         examples=[("us-east-1a",)],
     )
@@ -82,15 +78,25 @@ class NetworkSettings(Slice):
     vpc_id: Annotated[str, Shape(f"vpc-{_HEX}", "a VPC id, vpc- and 17 hex digits")] | None = Field(
         default=None,
         description="Existing VPC to move into instead of making one; then isolated_subnet_ids and "
-        "isolated_route_table_ids say where. Source: design, 'Ways in'.",
+        "create_endpoints say how. Source: design, 'Ways in'.",
     )
     isolated_subnet_ids: SubnetIds = Field(
         default=(),
         description="With vpc_id only: one existing subnet for each of availability_zones, in the same "
         "order. Source: design, 'Ways in'.",
     )
-    isolated_route_table_ids: RouteTableIds = Field(
-        default=(),
-        description="With vpc_id only: the route table of each of isolated_subnet_ids, in the same order; "
-        "the S3 gateway endpoint is entered in them. Source: the VPC guide, 'Gateway endpoints'.",
+    create_endpoints: bool | None = Field(
+        default=None,
+        description="With vpc_id only, and then required: false where the VPC has an endpoint of Secrets "
+        "Manager already, because a second one with private DNS is refused; true where it has none, and then "
+        "everything in the VPC resolves Secrets Manager to the tier's. A VPC of the tier's own always gets "
+        "one. Source: the PrivateLink guide, 'Enable private DNS names'.",
+    )
+    endpoint_security_group_id: (
+        Annotated[str, Shape(f"sg-{_HEX}", "a security group id, sg- and 17 hex digits")] | None
+    ) = Field(
+        default=None,
+        description="With create_endpoints = false only: the security group that the VPC's own endpoint of "
+        "Secrets Manager wears; the tier adds rules to it, so that applications and the bootstrap reach it. "
+        "Source: the PrivateLink guide, 'Security groups'.",
     )

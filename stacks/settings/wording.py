@@ -100,8 +100,8 @@ def _limits(annotation: object, metadata: Sequence[object]) -> list[str]:
         said += _limits(None, get_args(entry)[1:])
     elif origin in {Union, types.UnionType}:
         for part in get_args(annotation):
-            inner = get_args(part)
-            said += _limits(inner[0], inner[1:]) if inner else []
+            inner = get_args(part) or (part,)
+            said += _limits(inner[0], inner[1:])
     elif origin is not None and all(isinstance(value, str) for value in get_args(annotation)):
         said.append(_either([f"'{value}'" for value in get_args(annotation)]))
     return said

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from stacks.settings import load_environment
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from stacks.settings import Environment
     from tests.synth.template import Tier
 
+VPC_ID = "vpc-0123456789abcdef0"
 PATHS = {
     ("Client", "Postgres", 5432),
     ("Client", "Redis", 6379),
@@ -82,26 +85,21 @@ def test_every_member_of_the_network_wears_groups_of_ours_and_none_the_default(t
     assert all(len(groups) == 1 and "SecurityGroups" in str(groups[0]) for groups in worn)
 
 
-def test_only_secrets_manager_costs_an_interface_endpoint_and_only_in_the_zones_asked_for(tier: Tier) -> None:
-    endpoints = tier.stack("network").properties("AWS::EC2::VPCEndpoint")
-    interfaces = [it for it in endpoints if it["VpcEndpointType"] == "Interface"]
-    assert [it["ServiceName"] for it in interfaces] == ["com.amazonaws.us-east-1.secretsmanager"]
-    assert len(interfaces[0]["SubnetIds"]) == len(tier.environment.network.endpoint_zones)
-    assert [group(it) for it in interfaces[0]["SecurityGroupIds"]] == ["Endpoints"]
+def test_the_one_endpoint_is_secrets_managers_in_the_zones_asked_for(tier: Tier) -> None:
+    endpoint = tier.stack("network").one("AWS::EC2::VPCEndpoint")
+    assert endpoint["VpcEndpointType"] == "Interface"
+    assert endpoint["ServiceName"] == "com.amazonaws.us-east-1.secretsmanager"
+    assert len(endpoint["SubnetIds"]) == len(tier.environment.network.endpoint_zones)
+    assert [group(it) for it in endpoint["SecurityGroupIds"]] == ["Endpoints"]
 
 
-def test_s3_is_reached_through_a_free_endpoint_from_every_subnet(tier: Tier) -> None:
-    endpoints = tier.stack("network").properties("AWS::EC2::VPCEndpoint")
-    (s3,) = [it for it in endpoints if it["VpcEndpointType"] == "Gateway"]
-    assert len(s3["RouteTableIds"]) == len(tier.environment.network.availability_zones)
-
-
-def test_endpoints_serve_the_principals_of_this_account_only(tier: Tier) -> None:
-    for endpoint in tier.stack("network").properties("AWS::EC2::VPCEndpoint"):
-        for statement in endpoint["PolicyDocument"]["Statement"]:
-            assert statement["Condition"] == {
-                "StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}
-            }
+def test_the_endpoint_lets_this_account_read_its_own_secrets_and_nothing_else(tier: Tier) -> None:
+    (statement,) = tier.stack("network").one("AWS::EC2::VPCEndpoint")["PolicyDocument"]["Statement"]
+    account = {"Ref": "AWS::AccountId"}
+    assert statement["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}
+    }
 
 
 def test_every_flow_is_recorded_in_prod(prod: Tier) -> None:
@@ -121,20 +119,46 @@ def test_an_application_learns_the_vpc_and_the_security_group_to_wear(tier: Tier
     assert f"{prefix}/vpc-id" in parameters
 
 
-def test_an_existing_vpc_is_moved_into_and_not_made(synthesize: Callable[[Environment], Tier]) -> None:
-    settings = load_environment("prod")
-    existing = settings.network.model_copy(
-        update={
-            "vpc_id": "vpc-0123456789abcdef0",
-            "isolated_subnet_ids": ("subnet-0a", "subnet-0b"),
-            "isolated_route_table_ids": ("rtb-0a", "rtb-0b"),
-        }
-    )
-    tier = synthesize(settings.model_copy(update={"network": existing}))
+@pytest.fixture
+def moved_in(synthesize: Callable[[Environment], Tier]) -> Callable[..., Tier]:
+    """Return a function that synthesizes prod in an existing VPC."""
+
+    def moved_in(**choices: object) -> Tier:
+        settings = load_environment("prod")
+        existing = {"vpc_id": VPC_ID, "isolated_subnet_ids": ("subnet-0a", "subnet-0b"), **choices}
+        network = settings.network.model_copy(update=existing)
+        return synthesize(settings.model_copy(update={"network": network}))
+
+    return moved_in
+
+
+def test_an_existing_vpc_is_moved_into_and_not_made(moved_in: Callable[..., Tier]) -> None:
+    tier = moved_in(create_endpoints=True)
     network = tier.stack("network")
     assert network.all("AWS::EC2::VPC") == network.all("AWS::EC2::Subnet") == {}
-    assert {it["VpcId"] for it in network.properties("AWS::EC2::SecurityGroup")} == {existing.vpc_id}
+    assert {it["VpcId"] for it in network.properties("AWS::EC2::SecurityGroup")} == {VPC_ID}
     assert tier.stack("database").one("AWS::RDS::DBSubnetGroup")["SubnetIds"] == ["subnet-0a", "subnet-0b"]
-    endpoints = {it["VpcEndpointType"]: it for it in network.properties("AWS::EC2::VPCEndpoint")}
-    assert endpoints["Gateway"]["RouteTableIds"] == ["rtb-0a", "rtb-0b"]
-    assert endpoints["Interface"]["SubnetIds"] == ["subnet-0a", "subnet-0b"]
+    assert network.one("AWS::EC2::VPCEndpoint")["SubnetIds"] == ["subnet-0a", "subnet-0b"]
+    assert "noSubnetRouteTableId" not in (tier.directory / "manifest.json").read_text("utf-8")
+
+
+def test_where_a_vpc_has_an_endpoint_the_tier_makes_none_and_is_let_into_it(
+    moved_in: Callable[..., Tier],
+) -> None:
+    network = moved_in(create_endpoints=False, endpoint_security_group_id="sg-0123456789abcdef0").stack(
+        "network"
+    )
+    assert network.all("AWS::EC2::VPCEndpoint") == {}
+    assert len(network.all("AWS::EC2::SecurityGroup")) == 4  # client, postgres, redis, bootstrap
+    let_in = network.properties("AWS::EC2::SecurityGroupIngress")
+    let_out = network.properties("AWS::EC2::SecurityGroupEgress")
+    assert {
+        (group(it["SourceSecurityGroupId"]), it["FromPort"])
+        for it in let_in
+        if it["GroupId"] == "sg-0123456789abcdef0"
+    } == {("Client", 443), ("Bootstrap", 443)}
+    assert {
+        (group(it["GroupId"]), it["FromPort"])
+        for it in let_out
+        if it["DestinationSecurityGroupId"] == "sg-0123456789abcdef0"
+    } == {("Client", 443), ("Bootstrap", 443)}

@@ -88,24 +88,52 @@ def subnets_have_room(environment: Environment) -> Iterator[Finding]:
 
 
 def existing_vpc_is_described(environment: Environment) -> Iterator[Finding]:
-    """An existing VPC comes with one subnet and one route table a zone; a new one with none."""
+    """An existing VPC comes with one subnet a zone; a new one with none."""
     network = environment.network
-    zones = len(network.availability_zones)
-    for name, kind in (("isolated_subnet_ids", "subnet"), ("isolated_route_table_ids", "route table")):
-        ids: tuple[str, ...] = getattr(network, name)
-        key = f"network.{name}"
-        if network.vpc_id is None and ids:
-            yield Finding(
-                key, "only an existing VPC has them: name it in network.vpc_id", ("network.vpc_id",)
-            )
-        elif network.vpc_id is not None and len(ids) != zones:
-            yield Finding(
-                key,
-                f"must name one {kind} for each of the {zones} network.availability_zones, in the same order",
-                ("network.vpc_id", "network.availability_zones"),
-            )
-    if len(set(network.isolated_subnet_ids)) != len(network.isolated_subnet_ids):
-        yield Finding("network.isolated_subnet_ids", "must name each subnet once: a subnet lies in one zone")
+    zones, subnets = len(network.availability_zones), network.isolated_subnet_ids
+    key = "network.isolated_subnet_ids"
+    if network.vpc_id is None and subnets:
+        yield Finding(key, "only an existing VPC has them: name it in network.vpc_id", ("network.vpc_id",))
+    elif network.vpc_id is not None and len(subnets) != zones:
+        yield Finding(
+            key,
+            f"must name one subnet for each of the {zones} network.availability_zones, in the same order",
+            ("network.vpc_id", "network.availability_zones"),
+        )
+    if len(set(subnets)) != len(subnets):
+        yield Finding(key, "must name each subnet once: a subnet lies in one zone")
+
+
+def secrets_manager_is_reached_one_way(environment: Environment) -> Iterator[Finding]:
+    """The tier makes an endpoint of Secrets Manager or is let into the one that is there, never both."""
+    network = environment.network
+    key = "network.create_endpoints"
+    if network.vpc_id is None and network.create_endpoints is not None:
+        yield Finding(
+            key,
+            "only an existing VPC has a choice: leave it out, or name network.vpc_id",
+            ("network.vpc_id",),
+        )
+    elif network.vpc_id is not None and network.create_endpoints is None:
+        yield Finding(
+            key,
+            "must be said for an existing VPC: false where it has an endpoint of Secrets Manager, true where "
+            "it has none",
+            ("network.vpc_id",),
+        )
+    theirs, group = network.create_endpoints is False, network.endpoint_security_group_id
+    if theirs and network.vpc_id is not None and group is None:
+        yield Finding(
+            "network.endpoint_security_group_id",
+            "must name the security group of the VPC's own endpoint with network.create_endpoints = false",
+            (key, "network.vpc_id"),
+        )
+    elif group is not None and not theirs:
+        yield Finding(
+            "network.endpoint_security_group_id",
+            "is for network.create_endpoints = false: an endpoint of the tier's gets a group of the tier's",
+            (key,),
+        )
 
 
 def _listed(names: list[str]) -> str:
@@ -119,4 +147,5 @@ PLACE = (
     endpoints_are_where_subnets_are,
     subnets_have_room,
     existing_vpc_is_described,
+    secrets_manager_is_reached_one_way,
 )

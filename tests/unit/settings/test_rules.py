@@ -12,7 +12,7 @@ Load = Callable[[str], Environment]
 
 VPC = 'network.vpc_id = "vpc-0123456789abcdef0"\n'
 SUBNETS = 'network.isolated_subnet_ids = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]\n'
-TABLES = 'network.isolated_route_table_ids = ["rtb-0123456789abcdef0", "rtb-0123456789abcdef0"]\n'
+THEIRS = 'network.endpoint_security_group_id = "sg-0123456789abcdef0"\n'
 
 
 @pytest.mark.parametrize(("text", "line"), read_cases("rules.cases"))
@@ -40,10 +40,15 @@ def test_an_instance_class_that_another_region_lacks_is_refused_there(refusals: 
     assert "RDS does not offer it for PostgreSQL 15.17 in ap-southeast-7" in line
 
 
-def test_an_existing_vpc_with_a_subnet_and_a_route_table_a_zone_is_accepted(load_with: Load) -> None:
-    network = load_with(VPC + SUBNETS + TABLES).network
+@pytest.mark.parametrize(
+    "endpoints", ["network.create_endpoints = true\n", f"network.create_endpoints = false\n{THEIRS}"]
+)
+def test_an_existing_vpc_that_says_where_secrets_manager_is_reached_is_accepted(
+    load_with: Load, endpoints: str
+) -> None:
+    network = load_with(VPC + SUBNETS + endpoints).network
     assert network.vpc_id == "vpc-0123456789abcdef0"
-    assert len(network.isolated_subnet_ids) == len(network.isolated_route_table_ids) == 2
+    assert len(network.isolated_subnet_ids) == 2
 
 
 def test_a_storage_ceiling_of_exactly_ten_percent_more_is_accepted(load_with: Load) -> None:

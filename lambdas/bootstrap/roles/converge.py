@@ -17,7 +17,6 @@ from lambdas.bootstrap.roles.observe import observe
 from lambdas.bootstrap.roles.observed import Observed
 from lambdas.bootstrap.roles.passwords import LoginSecrets, Password, set_password
 from lambdas.bootstrap.roles.plan import plan_grants, plan_roles
-from lambdas.bootstrap.roles.rendering import render
 from lambdas.bootstrap.roles.statements import Statement
 from lambdas.common.connections import server_says
 from lambdas.common.logs import Log
@@ -58,10 +57,10 @@ def converge_roles(
         # A role or an ownership may have changed which privileges there are to see.
         settled = observe(master) if plan.statements else observed
         grants = plan_grants(design=design, observed=settled)
-        drift += _execute(master, grants)
+        drift += [*grants.drift, *_execute(master, grants.statements)]
     log.info(
         "Roles compared with the design",
-        statements=len(plan.statements) + len(grants),
+        statements=len(plan.statements) + len(grants.statements),
         created=sorted(plan.created),
     )
     for sentence in drift:
@@ -79,7 +78,7 @@ def _execute(master: Connection[TupleRow], statements: Sequence[Statement]) -> l
     for statement in statements:
         try:
             with master.transaction():
-                master.execute(render(statement))
+                master.execute(statement.as_sql())
         except psycopg.errors.InsufficientPrivilege as error:
             refused.append(f"the master may not do this: {_shown(statement)}: {error.diag.message_primary}")
         except psycopg.Error as error:
@@ -92,4 +91,4 @@ def _execute(master: Connection[TupleRow], statements: Sequence[Statement]) -> l
 
 def _shown(statement: Statement) -> str:
     """A grant may name thousands of objects."""
-    return str(statement)[:_STATEMENT_CHARACTERS]
+    return statement.as_sql().as_string()[:_STATEMENT_CHARACTERS]

@@ -21,17 +21,34 @@ def grant_changes(
     grants: frozenset[Grant],
     managed: frozenset[str],
 ) -> Iterator[Statement]:
-    """REVOKEs first: a privilege held with grant option is taken and given back without it."""
-    wanted = {
-        Grant(target, grantee, privilege)
-        for target in targets
-        for grantee, granted in privileges(target.kind, name=target.name).items()
-        for privilege in granted
-        if not (target.kind == "schema" and grantee in _NOT_BY_DEFAULT and target.name != "public")
-    }
-    judged = {grant for grant in grants if grant.grantee in managed or grant.grantee == PUBLIC}
-    yield from _object_statements(judged - wanted, give=False)
-    yield from _object_statements(wanted - judged, give=True)
+    """REVOKEs first; what they take along although the design gives it is given again."""
+    wanted = _wanted(targets)
+    judged = _judged(grants, managed)
+    # The owner takes back what the owner gave; what others passed on from that falls with it.
+    taken = {_plain(grant) for grant in judged - wanted if not grant.grantor}
+    yield from _object_statements(taken, give=False)
+    yield from _object_statements(wanted - (judged - taken), give=True)
+
+
+def grants_of_strangers(
+    *,
+    targets: frozenset[Target],
+    grants: frozenset[Grant],
+    managed: frozenset[str],
+) -> Iterator[str]:
+    """What a role outside the design passed on to one inside: its own affair, so it is told and stays."""
+    wanted = _wanted(targets)
+    held: dict[tuple[str, str], list[Grant]] = defaultdict(list)
+    for grant in sorted(_judged(grants, managed)):
+        if grant.grantor and grant.grantor not in managed and _plain(grant) not in wanted:
+            held[grant.grantee, grant.grantor].append(grant)
+    for (grantee, grantor), passed_on in held.items():
+        first = passed_on[0]
+        more = f" and {len(passed_on) - 1} more" if len(passed_on) > 1 else ""
+        yield (
+            f"role {grantee} has {first.privilege} on {first.target.kind} {first.target.name}{more} from "
+            f"{grantor}, who is not in the design and alone can take it back"
+        )
 
 
 def default_changes(present: frozenset[DefaultGrant], *, managed: frozenset[str]) -> Iterator[Statement]:
@@ -48,15 +65,34 @@ def default_changes(present: frozenset[DefaultGrant], *, managed: frozenset[str]
     yield from _default_statements(wanted - judged, give=True)
 
 
+def _wanted(targets: frozenset[Target]) -> set[Grant]:
+    return {
+        Grant(target, grantee, privilege)
+        for target in targets
+        for grantee, granted in privileges(target.kind, name=target.name).items()
+        for privilege in granted
+        if not (target.kind == "schema" and grantee in _NOT_BY_DEFAULT and target.name != "public")
+    }
+
+
+def _judged(grants: frozenset[Grant], managed: frozenset[str]) -> set[Grant]:
+    return {grant for grant in grants if grant.grantee in managed or grant.grantee == PUBLIC}
+
+
+def _plain(grant: Grant) -> Grant:
+    """The same privilege as the owner gives it: on the whole object, and not to be passed on."""
+    return Grant(grant.target, grant.grantee, grant.privilege)
+
+
 def _object_statements(changes: Iterable[Grant], *, give: bool) -> Iterator[Statement]:
     """One statement for all objects of a kind that need the same change."""
-    by_target: dict[tuple[Target, str, bool], set[str]] = defaultdict(set)
-    for target, grantee, privilege, grantable in changes:
-        by_target[target, grantee, grantable].add(privilege)
-    by_change: dict[tuple[Kind, str, bool, tuple[str, ...]], list[Target]] = defaultdict(list)
-    for (target, grantee, grantable), names in sorted(by_target.items()):
-        by_change[target.kind, grantee, grantable, tuple(sorted(names))].append(target)
-    for (kind, grantee, _, names), objects in by_change.items():
+    by_target: dict[tuple[Target, str], set[str]] = defaultdict(set)
+    for grant in changes:
+        by_target[grant.target, grant.grantee].add(grant.privilege)
+    by_change: dict[tuple[Kind, str, tuple[str, ...]], list[Target]] = defaultdict(list)
+    for (target, grantee), names in sorted(by_target.items()):
+        by_change[target.kind, grantee, tuple(sorted(names))].append(target)
+    for (kind, grantee, names), objects in by_change.items():
         yield ChangeGrant(give, kind, tuple(objects), names, grantee)
 
 

@@ -23,14 +23,11 @@ def observe(connection: Connection[TupleRow]) -> Observed:
     (database, master, schema_owner) = _rows(connection, sql.SQL(_WHO))[0]
     targets: set[Target] = set()
     grants: set[Grant] = set()
-    for kind, schema, name, signature, grantee, privilege, grantable in _rows(
-        connection,
-        statement("observe_grants"),
-    ):
+    for kind, schema, name, signature, grantee, *held in _rows(connection, statement("observe_grants")):
         target = Target(cast("Kind", kind), schema, name, signature)
         targets.add(target)
         if grantee is not None:
-            grants.add(Grant(target, grantee, privilege, grantable))
+            grants.add(Grant(target, grantee, *held))
     return Observed(
         database=database,
         master=master,

@@ -53,12 +53,17 @@ class Target(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """One privilege of one grantee on a target, handed on if `grantable`."""
+    """One privilege of one grantee on a target, which may be passed on if `grantable`.
+
+    `grantor` is empty for the target's owner, else who passed it on; `on_columns` is for some columns only.
+    """
 
     target: Target
     grantee: str
     privilege: str
     grantable: bool = False
+    grantor: str = ""
+    on_columns: bool = False
 
 
 class DefaultGrant(NamedTuple):

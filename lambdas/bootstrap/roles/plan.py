@@ -8,15 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lambdas.bootstrap.roles.design import CLONE_SUFFIX, GROUPS, IAM_GROUP, OWNER, Role
-from lambdas.bootstrap.roles.grants import default_changes, grant_changes
+from lambdas.bootstrap.roles.grants import default_changes, grant_changes, grants_of_strangers
 from lambdas.bootstrap.roles.observed import Membership, Observed, RoleRow
 from lambdas.bootstrap.roles.statements import (
-    AlterRole,
-    CreateRole,
-    GrantRole,
+    ChangeMembership,
+    DefineRole,
     OwnSchema,
     ResetSetting,
-    RevokeRole,
     SetSetting,
     Statement,
 )
@@ -26,19 +24,20 @@ PUBLIC_SCHEMA = "public"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Statements in their order, and what stays different in words."""
+    """Statements in their order, what stays different in words, and the roles that are made."""
 
     statements: tuple[Statement, ...]
     drift: tuple[str, ...]
-    created: frozenset[str]
+    created: frozenset[str] = frozenset()
 
 
 def plan_roles(*, design: Sequence[Role], observed: Observed) -> Plan:
     """Compare roles with the design: attributes, settings, memberships, owner of the public schema."""
     locked = {name: row.beyond_the_master for name, row in observed.roles.items() if row.beyond_the_master}
     ours = [role for role in design if role.name not in locked]
+    created = frozenset(role.name for role in design if role.name not in observed.roles)
     statements: list[Statement] = [
-        CreateRole(role.name, role.login) for role in design if role.name not in observed.roles
+        DefineRole(create=True, name=role.name, login=role.login) for role in design if role.name in created
     ]
     for role in ours:
         row = observed.roles.get(role.name)
@@ -62,16 +61,19 @@ def plan_roles(*, design: Sequence[Role], observed: Observed) -> Plan:
         and not membership.member.endswith(CLONE_SUFFIX)
         and Membership(IAM_GROUP, membership.member, admin=False) not in observed.memberships
     ]
-    created = frozenset(role.name for role in design if role.name not in observed.roles)
     return Plan(statements=tuple(statements), drift=tuple(drift), created=created)
 
 
-def plan_grants(*, design: Sequence[Role], observed: Observed) -> tuple[Statement, ...]:
+def plan_grants(*, design: Sequence[Role], observed: Observed) -> Plan:
     """Compare privileges, on objects and by default; the roles exist already."""
     managed = frozenset(role.name for role in design)
-    return (
-        *grant_changes(targets=observed.targets, grants=observed.grants, managed=managed),
-        *default_changes(observed.default_grants, managed=managed),
+    targets, grants = observed.targets, observed.grants
+    return Plan(
+        statements=(
+            *grant_changes(targets=targets, grants=grants, managed=managed),
+            *default_changes(observed.default_grants, managed=managed),
+        ),
+        drift=tuple(grants_of_strangers(targets=targets, grants=grants, managed=managed)),
     )
 
 
@@ -85,7 +87,7 @@ def _attributes(role: Role, row: RoleRow) -> Iterator[Statement]:
         and not row.expires
     )
     if not as_designed:
-        yield AlterRole(role.name, role.login, clear_expiry=row.expires)
+        yield DefineRole(create=False, name=role.name, login=role.login, clear_expiry=row.expires)
 
 
 def _settings(role: Role, row: RoleRow | None, database: str) -> Iterator[Statement]:
@@ -104,13 +106,13 @@ def _memberships(*, design: Sequence[Role], observed: Observed) -> Iterator[Stat
     # Default privileges and ownership are the owner's to change: the master acts as one of its members.
     wanted.add((OWNER, observed.master))
     present = {(membership.role, membership.member) for membership in observed.memberships}
-    yield from (RevokeRole(*pair) for pair in sorted(_surplus(design=design, observed=observed)))
-    yield from (
-        RevokeRole(membership.role, membership.member, admin_option_only=True)
-        for membership in sorted(observed.memberships)
-        if membership.admin and (membership.role, membership.member) in wanted
-    )
-    yield from (GrantRole(*pair) for pair in sorted(wanted - present))
+    for role, member in sorted(_surplus(design=design, observed=observed)):
+        yield ChangeMembership(give=False, role=role, member=member)
+    for role, member, admin in sorted(observed.memberships):
+        if admin and (role, member) in wanted:
+            yield ChangeMembership(give=False, role=role, member=member, admin_option_only=True)
+    for role, member in sorted(wanted - present):
+        yield ChangeMembership(give=True, role=role, member=member)
 
 
 def _surplus(*, design: Sequence[Role], observed: Observed) -> Iterable[tuple[str, str]]:

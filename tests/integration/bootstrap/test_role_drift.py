@@ -46,6 +46,12 @@ SPOILED = [
     "GRANT TRUNCATE ON notes TO app",
     "GRANT ALL ON notes, _prisma_migrations TO datatier_readwrite WITH GRANT OPTION",
     "GRANT ALL ON notes, _prisma_migrations TO PUBLIC",
+    "GRANT TRUNCATE ON notes TO app WITH GRANT OPTION; SET ROLE app; GRANT TRUNCATE ON notes TO monitor",
+    (
+        "GRANT SELECT ON notes TO datatier_readwrite WITH GRANT OPTION; REVOKE SELECT ON notes FROM "
+        "datatier_readonly; SET ROLE app; GRANT SELECT ON notes TO datatier_readonly"
+    ),
+    "GRANT UPDATE (body), SELECT (body) ON notes TO datatier_readonly, app",
     "REVOKE ALL ON notes FROM datatier_readonly",
     "GRANT CREATE ON SCHEMA public TO PUBLIC",
     "GRANT EXECUTE ON FUNCTION shout(text) TO PUBLIC",
@@ -66,9 +72,11 @@ SELECT (SELECT jsonb_agg(to_jsonb(r) - 'rolpassword'
     || (SELECT jsonb_agg(jsonb_build_array(nspname, nspowner::regrole, acl.grantee, acl.privilege_type)
         ORDER BY nspname, acl.grantee, acl.privilege_type)
         FROM pg_namespace, aclexplode(nspacl) acl WHERE nspname = 'public')
-    || (SELECT jsonb_agg(jsonb_build_array(relname, acl.grantee, acl.privilege_type, acl.is_grantable)
-        ORDER BY relname, acl.grantee, acl.privilege_type)
+    || (SELECT jsonb_agg(jsonb_build_array(relname, acl.grantee, acl.privilege_type, acl.is_grantable,
+        acl.grantor) ORDER BY relname, acl.grantee, acl.privilege_type)
         FROM pg_class, aclexplode(relacl) acl WHERE relnamespace = 'public'::regnamespace)
+    || (SELECT coalesce(jsonb_agg(attacl::text), '[]') FROM pg_attribute WHERE attacl IS NOT NULL
+        AND attrelid = 'notes'::regclass)
     || (SELECT jsonb_agg(jsonb_build_array(proname, acl.grantee, acl.privilege_type, acl.is_grantable)
         ORDER BY proname, acl.grantee)
         FROM pg_proc, aclexplode(proacl) acl WHERE proname = 'shout')
@@ -98,10 +106,28 @@ def test_what_only_a_superuser_can_mend_is_reported_and_stops_nothing(ready: Tie
         connection.execute("GRANT pg_write_server_files TO app")
     ready.bootstrap()
     assert "role backup has BYPASSRLS, which only a superuser can take away" in ready.log.text
-    assert (
-        "the master may not do this: RevokeRole(role='pg_write_server_files', member='app'" in ready.log.text
-    )
+    assert 'the master may not do this: REVOKE "pg_write_server_files" FROM "app": must be' in ready.log.text
     assert "public.foreign_to_us (rdsadmin) is not owned by datatier_owner" in ready.log.text
+
+
+def test_what_a_role_outside_the_design_passed_on_is_reported_and_stops_nothing(ready: Tier) -> None:
+    with ready.admin() as connection:
+        connection.execute("CREATE ROLE stranger")
+        try:
+            connection.execute("GRANT USAGE ON SCHEMA public TO stranger")
+            connection.execute("GRANT SELECT, TRUNCATE ON notes TO stranger WITH GRANT OPTION")
+            connection.execute("SET ROLE stranger")
+            connection.execute("GRANT TRUNCATE ON notes TO app")
+            connection.execute("GRANT SELECT, TRUNCATE ON notes TO datatier_readonly")
+            connection.execute("RESET ROLE")
+            ready.bootstrap()
+            for login in ("app", "datatier_readonly"):
+                assert f"role {login} has TRUNCATE on table notes from stranger" in ready.log.text
+            before = ready.column(STATE)
+            ready.bootstrap()
+            assert ready.column(STATE) == before
+        finally:
+            connection.execute("RESET ROLE; DROP OWNED BY stranger CASCADE; DROP ROLE stranger")
 
 
 def test_the_alternating_twin_that_a_secret_names_is_made_like_its_original(ready: Tier) -> None:

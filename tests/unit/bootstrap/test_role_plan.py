@@ -16,15 +16,13 @@ from lambdas.bootstrap.roles.design import (
     privileges,
 )
 from lambdas.bootstrap.roles.observed import DefaultGrant, Grant, Membership, Observed, RoleRow, Target
-from lambdas.bootstrap.roles.plan import plan_grants, plan_roles
-from lambdas.bootstrap.roles.rendering import render
+from lambdas.bootstrap.roles.plan import Plan, plan_grants, plan_roles
 from lambdas.bootstrap.roles.statements import (
     ChangeDefault,
     ChangeGrant,
-    CreateRole,
-    GrantRole,
+    ChangeMembership,
+    DefineRole,
     ResetSetting,
-    RevokeRole,
     Statement,
 )
 
@@ -70,21 +68,21 @@ def as_designed(*targets: Target) -> Observed:
 def statements(observed: Observed) -> tuple[Statement, ...]:
     return (
         *plan_roles(design=DESIGN, observed=observed).statements,
-        *plan_grants(design=DESIGN, observed=observed),
+        *plan_grants(design=DESIGN, observed=observed).statements,
     )
 
 
 def test_a_database_as_designed_needs_nothing() -> None:
     plan = plan_roles(design=DESIGN, observed=as_designed(NOTES, LEDGER))
     assert (plan.statements, plan.drift) == ((), ())
-    assert plan_grants(design=DESIGN, observed=as_designed(NOTES, LEDGER)) == ()
+    assert plan_grants(design=DESIGN, observed=as_designed(NOTES, LEDGER)) == Plan(statements=(), drift=())
 
 
 def test_an_empty_server_gets_roles_before_their_memberships() -> None:
     empty = replace(as_designed(), roles={}, memberships=frozenset())
     planned = plan_roles(design=DESIGN, observed=empty)
     kinds = [type(statement) for statement in planned.statements]
-    assert kinds.index(GrantRole) > len(kinds) - 1 - kinds[::-1].index(CreateRole)
+    assert kinds.index(ChangeMembership) > len(kinds) - 1 - kinds[::-1].index(DefineRole)
     assert planned.created == {role.name for role in DESIGN}
 
 
@@ -92,14 +90,16 @@ def test_a_membership_made_by_hand_is_ended_and_a_clones_in_its_original_is_not(
     observed = as_designed()
     extra = {Membership(OWNER, "app", admin=False), Membership("app", "app_clone", admin=False)}
     spoiled = replace(observed, memberships=observed.memberships | extra)
-    assert statements(spoiled) == (RevokeRole(OWNER, "app"),)
+    assert statements(spoiled) == (ChangeMembership(give=False, role=OWNER, member="app"),)
 
 
 def test_a_membership_that_could_be_handed_on_loses_only_that() -> None:
     observed = as_designed()
     present = Membership(READWRITE, "app", admin=False)
     spoiled = replace(observed, memberships=observed.memberships - {present} | {present._replace(admin=True)})
-    assert statements(spoiled) == (RevokeRole(READWRITE, "app", admin_option_only=True),)
+    assert statements(spoiled) == (
+        ChangeMembership(give=False, role=READWRITE, member="app", admin_option_only=True),
+    )
 
 
 def test_people_who_are_no_longer_listed_are_shut_out_and_others_of_rds_iam_are_not() -> None:
@@ -110,7 +110,10 @@ def test_people_who_are_no_longer_listed_are_shut_out_and_others_of_rds_iam_are_
         Membership("rds_iam", "of_another_team", admin=False),
     }
     spoiled = replace(observed, memberships=observed.memberships | others)
-    assert set(statements(spoiled)) == {RevokeRole("rds_iam", "former"), RevokeRole(READONLY, "former")}
+    assert set(statements(spoiled)) == {
+        ChangeMembership(give=False, role="rds_iam", member="former"),
+        ChangeMembership(give=False, role=READONLY, member="former"),
+    }
 
 
 def test_settings_of_this_database_alone_are_reset_too() -> None:
@@ -139,6 +142,41 @@ def test_a_privilege_with_grant_option_is_taken_before_it_is_given_back() -> Non
     )
 
 
+def test_what_falls_with_a_privilege_that_was_passed_on_is_given_again_by_the_owner() -> None:
+    observed = as_designed(NOTES)
+    designed = Grant(NOTES, READONLY, "SELECT")
+    spoiled = replace(
+        observed,
+        grants=observed.grants - {designed}
+        | {Grant(NOTES, "app", "SELECT", grantable=True), designed._replace(grantor="app")},
+    )
+    assert statements(spoiled) == (
+        ChangeGrant(give=False, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee="app"),
+        ChangeGrant(give=True, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee=READONLY),
+    )
+
+
+def test_a_privilege_on_columns_is_taken_without_the_one_on_the_table() -> None:
+    observed = as_designed(NOTES)
+    on_columns = Grant(NOTES, READONLY, "SELECT", on_columns=True)
+    assert statements(replace(observed, grants=observed.grants | {on_columns})) == (
+        ChangeGrant(give=False, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee=READONLY),
+        ChangeGrant(give=True, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee=READONLY),
+    )
+
+
+def test_what_a_stranger_passed_on_is_told_and_left_alone() -> None:
+    observed = as_designed(NOTES)
+    passed_on = Grant(NOTES, "app", "TRUNCATE", grantor="stranger")
+    harmless = Grant(NOTES, READONLY, "SELECT", grantor="stranger")
+    plan = plan_grants(
+        design=DESIGN, observed=replace(observed, grants=observed.grants | {passed_on, harmless})
+    )
+    assert plan.statements == ()
+    (drift,) = plan.drift
+    assert drift.startswith("role app has TRUNCATE on table notes from stranger, who is not in the design")
+
+
 def test_objects_that_need_the_same_change_share_a_statement() -> None:
     others = [Target("table", "public", f"t{number}") for number in range(3)]
     observed = replace(as_designed(*others), grants=frozenset())
@@ -163,7 +201,7 @@ def test_grants_to_roles_outside_the_design_are_not_judged() -> None:
     ("statement", "expected"),
     [
         (
-            CreateRole('a"b', login=True),
+            DefineRole(create=True, name='a"b', login=True),
             'CREATE ROLE "a""b" LOGIN NOCREATEDB NOCREATEROLE INHERIT CONNECTION LIMIT -1',
         ),
         (ResetSetting("app", None, "d"), 'ALTER ROLE "app" IN DATABASE "d" RESET ALL'),
@@ -172,7 +210,7 @@ def test_grants_to_roles_outside_the_design_are_not_judged() -> None:
                 give=False, kind="function", targets=(Target("function", "s", "f", "a integer"),),
                 privileges=("EXECUTE",), grantee="public",
             ),
-            'REVOKE EXECUTE ON ROUTINE "s"."f"(a integer) FROM PUBLIC',
+            'REVOKE EXECUTE ON ROUTINE "s"."f"(a integer) FROM PUBLIC CASCADE',
         ),
         (
             ChangeDefault(
@@ -183,4 +221,4 @@ def test_grants_to_roles_outside_the_design_are_not_judged() -> None:
     ],
 )  # fmt: skip
 def test_names_are_always_quoted(statement: Statement, expected: str) -> None:
-    assert render(statement).as_string() == expected
+    assert statement.as_sql().as_string() == expected

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lambdas.bootstrap.extensions import ExtensionNotCreated, create_extensions
 from lambdas.bootstrap.migrations.errors import (
     AppliedScriptEdited,
     LockNotObtained,
@@ -162,8 +163,25 @@ def test_a_run_waits_for_another_run_and_gives_up_with_prismas_code(tier: Tier) 
 
 def test_an_extension_that_is_not_supported_fails_with_its_name(tier: Tier) -> None:
     tier.extensions = ("pg_stat_statements", "no_such_extension")
-    with pytest.raises(Exception, match=r"extension no_such_extension of bootstrap.extensions is refused"):
+    with pytest.raises(ExtensionNotCreated, match=r"extension no_such_extension .* rds\.extensions"):
         tier.bootstrap()
+
+
+def test_an_extension_that_the_server_has_and_refuses_fails_with_the_servers_reason_alone(tier: Tier) -> None:
+    tier.extensions = ("earthdistance",)
+    with pytest.raises(ExtensionNotCreated, match=r"earthdistance .* refused: required extension") as failure:
+        tier.bootstrap()
+    assert "rds.extensions" not in str(failure.value)
+
+
+def test_an_extension_with_a_schema_of_its_own_is_created_there_and_others_in_public(tier: Tier) -> None:
+    with tier.admin() as connection:
+        create_extensions(connection, names=("adminpack", "cube"), log=tier.log)
+        create_extensions(connection, names=("adminpack", "cube"), log=tier.log)
+    assert tier.column(
+        "SELECT extname || ' in ' || extnamespace::regnamespace FROM pg_extension "
+        "WHERE extname IN ('adminpack', 'cube') ORDER BY 1"
+    ) == ["adminpack in pg_catalog", "cube in public"]
 
 
 def test_a_server_that_another_authority_vouches_for_is_not_talked_to(tier: Tier, tmp_path: Path) -> None:

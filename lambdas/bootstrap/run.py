@@ -49,7 +49,7 @@ def bootstrap(
     with log_in(master_secret) as master:
         converge_roles(master, iam_logins=environment.iam_logins, secrets=secrets, log=log)
         mend_passwords(master, secrets=secrets, log_in=log_in, log=log)
-        mark_database(master, environment=environment.name)
+        mark_database(master, environment=environment.name, log=log)
         create_extensions(master, names=environment.extensions, log=log)
         with log_in(secrets.current("migrator").secret) as connection:
             result = apply_history(connection, history=history, log=log)

@@ -2,6 +2,7 @@
 
 import uuid
 
+import psycopg
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
@@ -10,6 +11,7 @@ from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.plan import ONE_TRANSACTION, Row
 from lambdas.bootstrap.roles.design import OWNER
 from lambdas.bootstrap.sql_files import statement
+from lambdas.common.connections import server_says
 
 
 class Ledger:
@@ -26,8 +28,19 @@ class Ledger:
         return found.fetchall()[0][0] is True
 
     def create(self) -> None:
-        """Make the table, closed to the application from its first moment."""
-        self._connection.execute(statement("create_migrations_table"))
+        """Make the table, closed to the application from its first moment.
+
+        Raises:
+            SessionUnfit: the owner of objects may make none, because somebody else owns the schema.
+        """
+        try:
+            self._connection.execute(statement("create_migrations_table"))
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise SessionUnfit(
+                f"{OWNER} may not create tables: {server_says(error)}. The master does not own this database "
+                "and so could not give it the schema public. Make the master the database's owner, or "
+                f"{OWNER} the schema's; then run again.",
+            ) from error
 
     def ordinary_tables(self) -> tuple[str, ...]:
         """Tables that a history would have made."""

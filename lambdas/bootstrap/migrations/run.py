@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.migrations.apply import apply_migration
@@ -17,6 +17,7 @@ from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.ledger import Ledger
 from lambdas.bootstrap.migrations.plan import plan_history
 from lambdas.bootstrap.migrations.script import analyse
+from lambdas.bootstrap.roles.design import OWNER
 from lambdas.common.locks import PRISMA_MIGRATE_LOCK
 from lambdas.common.logs import Log
 
@@ -45,7 +46,7 @@ def apply_history(
     """
     _lock(connection, seconds=lock_wait_seconds)
     ledger = Ledger(connection)
-    connection.execute("SET ROLE datatier_owner")
+    connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(OWNER)))
     if not ledger.exists():
         tables = ledger.ordinary_tables()
         if tables:

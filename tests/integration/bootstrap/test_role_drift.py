@@ -9,6 +9,7 @@ import pytest
 from psycopg import errors
 
 from lambdas.bootstrap.environment import LOGINS
+from lambdas.bootstrap.migrations.errors import SessionUnfit
 
 if TYPE_CHECKING:
     from tests.integration.bootstrap.tier import Tier
@@ -108,6 +109,26 @@ def test_what_only_a_superuser_can_mend_is_reported_and_stops_nothing(ready: Tie
     assert "role backup has BYPASSRLS, which only a superuser can take away" in ready.log.text
     assert 'the master may not do this: REVOKE "pg_write_server_files" FROM "app": must be' in ready.log.text
     assert "public.foreign_to_us (rdsadmin) is not owned by datatier_owner" in ready.log.text
+
+
+def give_away_the_database(tier: Tier) -> None:
+    with tier.admin() as connection:
+        connection.execute(f"ALTER DATABASE {tier.database.name} OWNER TO rdsadmin".encode())
+
+
+def test_a_database_that_the_master_does_not_own_is_reported_and_stops_nothing(ready: Tier) -> None:
+    give_away_the_database(ready)
+    ready.name = "prod"
+    ready.write({"2_later": "CREATE TABLE later (id int);"})
+    assert ready.bootstrap().applied == 1
+    assert "WARNING The database cannot be marked with its environment" in ready.log.text
+    assert "must be owner of database" in ready.log.text
+
+
+def test_a_schema_that_nobody_could_give_to_its_owner_is_told_with_what_to_do(tier: Tier) -> None:
+    give_away_the_database(tier)
+    with pytest.raises(SessionUnfit, match=r"^datatier_owner may not create tables: .*Make the master the"):
+        tier.bootstrap()
 
 
 def test_what_a_role_outside_the_design_passed_on_is_reported_and_stops_nothing(ready: Tier) -> None:

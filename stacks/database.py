@@ -106,8 +106,9 @@ class DatabaseStack(TierStack):
     def _monitoring_role(self) -> ServiceRole | None:
         """Return the role that Enhanced Monitoring writes with, or None where it is off.
 
-        The statements are those of AWS's own AmazonRDSEnhancedMonitoringRole, for this account and region:
-        RDS checks them when an instance is made.
+        The statements are those of AWS's own AmazonRDSEnhancedMonitoringRole, narrowed to this account and
+        region. RDS checks the role when an instance is made; that it accepts a narrowed one was not tried on
+        AWS.
         """
         if self._settings.monitoring_interval_seconds == 0:
             return None
@@ -182,8 +183,11 @@ class DatabaseStack(TierStack):
             ),
         }
         facts["MasterSecretArn", "secrets/master"] = (self.master.arn, "Secret of the RDS master")
-        if self.replicas:
-            hosts = Fn.join(",", [replica.host for replica in self.replicas])
-            facts["ReplicaHosts", "replica-hosts"] = (hosts, "Hosts of the read replicas, comma-separated")
+        # Always there, so that a reader need not know the environment: without a replica the primary answers.
+        readers = self.replicas or [self.primary]
+        facts["ReplicaHosts", "replica-hosts"] = (
+            Fn.join(",", [instance.host for instance in readers]),
+            "Hosts to read from, comma-separated: the read replicas, or the primary where there is none",
+        )
         for (id_, path), (value, description) in facts.items():
             self.publish(id_, "postgres", path, value=value, description=description)

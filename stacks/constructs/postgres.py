@@ -36,14 +36,17 @@ class PostgresInstance(Construct):
             self, "Instance", db_instance_identifier=identifier, db_parameter_group_name=parameter_group
         )
         self._share(inputs)
-        for log in EXPORTED_LOGS:
-            group = EncryptedLogGroup(
+        self._logs = [
+            EncryptedLogGroup(
                 self,
                 f"{log.capitalize()}Log",
                 name=Names.instance_log_group(identifier, log),
                 key_arn=inputs.logs_key_arn,
                 retention_days=inputs.settings.log_retention_days,
             )
+            for log in EXPORTED_LOGS
+        ]
+        for group in self._logs:
             self.resource.add_resource_dependency(group.resource)
 
     @property
@@ -74,7 +77,6 @@ class PostgresInstance(Construct):
         it.max_allocated_storage = settings.max_allocated_storage_gib
         it.preferred_maintenance_window = str(settings.maintenance_window)
         it.copy_tags_to_snapshot = True
-        it.deletion_protection = settings.deletion_protection
         it.enable_cloudwatch_logs_exports = list(EXPORTED_LOGS)
         it.database_insights_mode = settings.insights_mode
         it.enable_performance_insights = True
@@ -109,9 +111,11 @@ class PostgresPrimary(PostgresInstance):
         it.db_subnet_group_name = subnet_group
         it.storage_encrypted = True
         it.kms_key_id = inputs.data_key_arn
-        # Storage autoscaling moves the real size past this; CloudFormation only acts when the line changes.
+        # Storage autoscaling moves the real size past this. CloudFormation sends it with every update of the
+        # instance all the same; since 2025 it accepts that the instance has grown meanwhile.
         it.allocated_storage = str(settings.allocated_storage_gib)
         it.multi_az = settings.multi_az
+        it.deletion_protection = settings.deletion_protection
         it.allow_major_version_upgrade = False
         it.backup_retention_period = settings.backup_retention_days
         it.preferred_backup_window = str(settings.backup_window)
@@ -121,7 +125,11 @@ class PostgresPrimary(PostgresInstance):
 
 
 class PostgresReplica(PostgresInstance):
-    """A streaming replica. It inherits subnets, key, size and credentials, and holds no state of its own."""
+    """A streaming replica. It inherits subnets, key, size and credentials, and holds no state of its own.
+
+    So nothing of it is kept: database.read_replicas goes down and up again, in prod too, and the names of
+    the instance and of its log groups must be free for the next one.
+    """
 
     def __init__(
         self,
@@ -135,4 +143,6 @@ class PostgresReplica(PostgresInstance):
     ) -> None:
         super().__init__(scope, id_, identifier=identifier, parameter_group=parameter_group, inputs=inputs)
         self.resource.source_db_instance_identifier = source.resource.ref
-        self.resource.apply_removal_policy(RemovalPolicy.DESTROY)
+        self.resource.deletion_protection = False
+        for resource in (self.resource, *(group.resource for group in self._logs)):
+            resource.apply_removal_policy(RemovalPolicy.DESTROY)

@@ -62,7 +62,7 @@ class PythonFunction(Construct):
                 iam.PolicyStatement(
                     actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.streams_arn]
                 ),
-                *_interfaces(scope),
+                *_interfaces(),
                 *statements,
             ],
         )
@@ -126,19 +126,19 @@ def _packaged(scope: Construct, asset: PythonAsset, bundling: UvBundling) -> Gen
         unbuilt.rmdir()
 
 
-def _interfaces(stack: TierStack) -> list[iam.PolicyStatement]:
+def _interfaces() -> list[iam.PolicyStatement]:
     """Let Lambda make the network interfaces, and keep the function's own code from doing so.
 
-    Lambda checks these rights before the function exists, so they cannot be narrowed to a resource; the
-    second statement is the Lambda guide's way to keep the code itself from using them.
+    Lambda checks these rights before the function exists, so they cannot be narrowed to a resource. The
+    second statement is the Lambda guide's way to keep the code itself from using them: only calls that code
+    makes carry lambda:SourceFunctionArn, whatever the function is named.
     """
-    functions = f"arn:{stack.partition}:lambda:{stack.region}:{stack.account}:function:{stack.stack_name}-*"
     return [
         iam.PolicyStatement(actions=list(INTERFACE_ACTIONS), resources=["*"]),
         iam.PolicyStatement(
             effect=iam.Effect.DENY,
             actions=list(INTERFACE_ACTIONS),
             resources=["*"],
-            conditions={"ArnLike": {"lambda:SourceFunctionArn": functions}},
+            conditions={"Null": {"lambda:SourceFunctionArn": "false"}},
         ),
     ]

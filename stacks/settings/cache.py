@@ -10,6 +10,9 @@ from stacks.settings.windows import CacheMaintenanceWindow, DailyWindow, Snapsho
 
 TTL = Between(1, 31_536_000, "seconds")
 PATTERN_COUNT = Count(1, 50, "patterns")
+DAY = 86_400
+ENOUGH_DAYS = 15
+"""What the rule packs want snapshots to be kept for, whatever is in them."""
 
 
 class CacheSettings(Slice):
@@ -39,9 +42,9 @@ class CacheSettings(Slice):
         "'Minimizing downtime by using Multi-AZ'.",
         examples=[True],
     )
-    snapshot_retention_days: Annotated[int, Between(0, 35, "days")] = Field(
+    snapshot_retention_days: Annotated[int, Between(1, 35, "days")] = Field(
         default=7,
-        description="Days that daily snapshots are kept; 0 takes none. Source: CreateReplicationGroup, "
+        description="Days that daily snapshots are kept. Source: CreateReplicationGroup, "
         "SnapshotRetentionLimit.",
     )
     snapshot_window: SnapshotWindow = Field(
@@ -96,3 +99,13 @@ class CacheSettings(Slice):
         description="Days that the slow log and the engine log are kept. Source: CloudWatch Logs, "
         "PutRetentionPolicy.",
     )
+
+
+def longest_ttl(settings: CacheSettings) -> int:
+    """Return the seconds that the longest-lived entry lives."""
+    return max(settings.session_ttl_seconds, settings.config_ttl_seconds, settings.response_ttl_seconds)
+
+
+def snapshots_outlive_their_contents(settings: CacheSettings) -> bool:
+    """Whether everything in the oldest snapshot has expired when it is dropped."""
+    return longest_ttl(settings) <= settings.snapshot_retention_days * DAY

@@ -135,7 +135,16 @@ def test_dev_is_the_documents_starting_point(dev: Tier) -> None:
 def test_prod_has_a_standby_and_a_replica_and_cannot_be_deleted(prod: Tier) -> None:
     assert primary(prod)["MultiAZ"] is True
     assert [it["DBInstanceIdentifier"] for it in replicas(prod)] == ["datatier-prod-replica-1"]
-    assert {it["DeletionProtection"] for it in instances(prod)} == {True}
+    assert primary(prod)["DeletionProtection"] is True
+
+
+def test_a_replica_can_go_and_come_again_under_its_name(prod: Tier) -> None:
+    resources = prod.stack("database").document["Resources"].values()
+    named = [it for it in resources if "datatier-prod-replica-1" in str(it["Properties"].get("LogGroupName"))]
+    replica = [it for it in resources if "SourceDBInstanceIdentifier" in it["Properties"]]
+    assert (len(named), len(replica)) == (2, 1)
+    assert {it["DeletionPolicy"] for it in (*named, *replica)} == {"Delete"}
+    assert replica[0]["Properties"]["DeletionProtection"] is False
 
 
 def test_a_replica_states_nothing_that_it_inherits(prod: Tier) -> None:
@@ -175,4 +184,5 @@ def test_an_application_learns_where_postgresql_is(tier: Tier) -> None:
     assert published[f"{prefix}/port"]["Fn::GetAtt"][1] == "Endpoint.Port"
     assert published[f"{prefix}/database"] == "app"
     assert f"{prefix}/secrets/master" in published
-    assert (f"{prefix}/replica-hosts" in published) == bool(replicas(tier))
+    hosts = str(published[f"{prefix}/replica-hosts"])
+    assert ("Replica" in hosts, "Primary" in hosts) == (bool(replicas(tier)), not replicas(tier))

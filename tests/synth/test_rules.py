@@ -78,6 +78,57 @@ def test_the_rehearsals_environment_is_accepted_too(
     assert tier.found == set(acknowledged(tier.environment))
 
 
+def test_another_partition_is_accepted_too(synthesize: Callable[[Environment], Tier], tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    settings = load_environment("dev")
+    zones = ("us-gov-west-1a", "us-gov-west-1b")
+    changes = {
+        "region": "us-gov-west-1",
+        "functions": settings.functions.model_copy(update={"ca_bundle": str(bundle)}),
+        "network": settings.network.model_copy(
+            update={"availability_zones": zones, "endpoint_zones": zones[:1]}
+        ),
+    }
+    tier = synthesize(settings.model_copy(update=changes))
+    assert tier.found - set(acknowledged(tier.environment)) == set()
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        ("database", "multi_az"),
+        ("database", "deletion_protection"),
+        ("cache", "multi_az"),
+        ("network", "flow_logs"),
+    ],
+)
+def test_what_dev_may_save_is_not_accepted_of_a_protected_environment(part: str, key: str) -> None:
+    def saving(name: str) -> Environment:
+        settings = load_environment(name)
+        return settings.model_copy(update={part: getattr(settings, part).model_copy(update={key: False})})
+
+    assert acknowledged(load_environment("prod")) == acknowledged(saving("prod"))
+    unprotected = saving("prod").model_copy(update={"termination_protection": False})
+    assert len(acknowledged(unprotected)) > len(acknowledged(saving("prod")))
+
+
+def test_snapshots_are_accepted_only_as_long_as_what_is_in_them(
+    synthesize: Callable[[Environment], Tier],
+) -> None:
+    settings = load_environment("prod")
+    cache = settings.cache.model_copy(update={"session_ttl_seconds": 8 * 86_400})
+    with pytest.raises(RuntimeError, match="ElastiCacheRedisClusterAutomaticBackup"):
+        synthesize(settings.model_copy(update={"cache": cache}))
+
+
+def test_the_reason_for_short_snapshots_tells_the_times_to_live_of_the_settings() -> None:
+    settings = load_environment("prod")
+    cache = settings.cache.model_copy(update={"session_ttl_seconds": 172_800, "response_ttl_seconds": 90})
+    reasons = " ".join(it.reason for it in findings.accepted(settings.model_copy(update={"cache": cache})))
+    assert "lives 2 days at most (sessions 2 days, configuration 1 h, responses 90 s)" in reasons
+
+
 def test_cfn_lint_has_neither_error_nor_warning(tier: Tier) -> None:
     found = [
         f"{template.path.name}: {match}"

@@ -8,10 +8,11 @@ from stacks.settings.rules.finding import Finding, Rule
 from stacks.settings.rules.offers import OFFERS
 from stacks.settings.rules.place import PLACE
 from stacks.settings.rules.postgres import POSTGRES
+from stacks.settings.rules.protection import PROTECTION
 from stacks.settings.rules.redis import REDIS
 from stacks.settings.rules.unbuilt import UNBUILT
 
-RULES: tuple[Rule, ...] = (*PLACE, *POSTGRES, *REDIS, *OFFERS, *UNBUILT)
+RULES: tuple[Rule, ...] = (*PLACE, *POSTGRES, *REDIS, *PROTECTION, *OFFERS, *UNBUILT)
 
 __all__ = ["RULES", "Finding", "findings"]
 

@@ -84,16 +84,6 @@ def sample_is_of_quicker_statements(environment: Environment) -> Iterator[Findin
         )
 
 
-def protection_is_whole(environment: Environment) -> Iterator[Finding]:
-    """A protected stack around an unprotected instance protects the wrong thing."""
-    if environment.termination_protection and not environment.database.deletion_protection:
-        yield Finding(
-            "database.deletion_protection",
-            "must be true with termination_protection = true: a replacement could still delete the data",
-            ("termination_protection",),
-        )
-
-
 def names_are_free(environment: Environment) -> Iterator[Finding]:
     """The names given are not taken by PostgreSQL, RDS or the tier itself."""
     database = environment.database
@@ -131,7 +121,6 @@ POSTGRES = (
     backup_and_maintenance_take_turns,
     advanced_insights_are_complete,
     sample_is_of_quicker_statements,
-    protection_is_whole,
     names_are_free,
     parameters_leave_ours_alone,
 )

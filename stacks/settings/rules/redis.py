@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from stacks.settings.cache import DAY, ENOUGH_DAYS, longest_ttl, snapshots_outlive_their_contents
 from stacks.settings.environment import Environment
 from stacks.settings.rules.finding import Finding
 
@@ -50,8 +51,22 @@ def patterns_keep_the_application_in(environment: Environment) -> Iterator[Findi
                 yield Finding(key, "must start with letters or digits of its own, such as 'session:*'")
 
 
+def snapshots_last(environment: Environment) -> Iterator[Finding]:
+    """A snapshot that is dropped while what it holds is still valid was kept too briefly."""
+    cache = environment.cache
+    if cache.snapshot_retention_days >= ENOUGH_DAYS or snapshots_outlive_their_contents(cache):
+        return
+    least = min(ENOUGH_DAYS, -(-longest_ttl(cache) // DAY))
+    yield Finding(
+        "cache.snapshot_retention_days",
+        f"must be at least {least} days: the longest time to live is {longest_ttl(cache)} seconds",
+        ("cache.session_ttl_seconds", "cache.config_ttl_seconds", "cache.response_ttl_seconds"),
+    )
+
+
 REDIS = (
     failover_has_somewhere_to_go,
     snapshot_and_maintenance_take_turns,
     patterns_keep_the_application_in,
+    snapshots_last,
 )

@@ -32,6 +32,13 @@ class KeysStack(TierStack):
         shared = self._key("data", "everything of the data tier") if settings.keys == "shared" else None
         self._keys = {purpose: shared or self._key(purpose, use) for purpose, use in PURPOSES.items()}
         self._allow_log_groups(self._keys["logs"])
+        self.publish(
+            "SecretsKeyArn",
+            "secrets",
+            "key-arn",
+            value=self.arn("secrets"),
+            description="Key of the secrets: an application's own policy allows kms:Decrypt with it",
+        )
 
     def arn(self, purpose: Purpose) -> str:
         """Return the ARN of the key for one kind of data."""

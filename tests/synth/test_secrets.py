@@ -64,6 +64,19 @@ def test_an_application_learns_where_its_secret_is(tier: Tier) -> None:
     assert set(template.outputs) == {f"{login.capitalize()}SecretArn" for login in LOGINS}
 
 
+def test_an_application_learns_the_key_that_decrypts_its_secret(tier: Tier) -> None:
+    template = tier.stack("keys")
+    published = template.parameters[f"/datatier/{tier.environment.name}/secrets/key-arn"]
+    keys = template.all("AWS::KMS::Key")
+    (aliased,) = [
+        it["TargetKeyId"]
+        for it in template.properties("AWS::KMS::Alias")
+        if it["AliasName"].endswith(("/secrets", "/data"))
+    ]
+    assert published == aliased
+    assert published["Fn::GetAtt"][0] in keys
+
+
 def test_prod_keeps_its_secrets_and_frees_their_names_only_after_a_failed_start(prod: Tier) -> None:
     for it in secrets(prod).values():
         assert (it["DeletionPolicy"], it["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")

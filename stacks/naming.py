@@ -1,6 +1,8 @@
 """The names that are fixed because something outside their own stack relies on them. Pure; never asks AWS.
 
-Everything else is named by CloudFormation, so that it can be replaced.
+Secrets have fixed names because people and runbooks name them, and because rotation and recovery are granted
+by ARNs that can be told before the secret exists. Everything else is named by CloudFormation, so that it can
+be replaced.
 """
 
 from dataclasses import dataclass

@@ -24,7 +24,9 @@ def primary_parameters(settings: DatabaseSettings) -> dict[str, str]:
             "log_min_duration_statement": str(settings.slow_query_milliseconds),
             "log_min_duration_sample": str(settings.query_sample_milliseconds),
             "log_statement_sample_rate": _number(settings.query_sample_rate),
-            # Bound values are people's data: they stay out of the log.
+            # Bound values are people's data: they stay out of the log. Literals in a logged statement still
+            # reach it, and so does the DETAIL of a broken constraint, which quotes the row: terse messages
+            # would drop it, but also who held the lock that somebody waited for.
             "log_parameter_max_length": "0",
             "log_parameter_max_length_on_error": "0",
             # Statistics by query, and the plans of slow ones (document, 'Query Optimization').

@@ -3,8 +3,6 @@
 Passwords go into Redis' ACL file as digests and stay in this process otherwise; the emulator keeps none.
 """
 
-from dataclasses import replace
-
 from tools.rehearsal.errors import InvalidProperty
 from tools.rehearsal.handlers.emulated import Emulated, Outcome, Request
 from tools.rehearsal.properties import Properties
@@ -63,7 +61,7 @@ class CacheUserGroup(Emulated):
         members = properties.get("UserIds")
         users = [str(member) for member in members] if isinstance(members, list) else []
         self.workshop.region.cache_user_groups[outcome.physical_id] = users
-        return replace(outcome)
+        return outcome
 
 
 def user_of(logical_id: str, properties: Properties) -> AclUser:

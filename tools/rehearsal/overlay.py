@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools.rehearsal.errors import MachineUnknown
+
 ACCOUNT = "000000000000"
 ARCHITECTURES: Mapping[str, str] = {
     "x86_64": "x86_64",
@@ -19,14 +21,20 @@ ARCHITECTURES: Mapping[str, str] = {
 def overlay(*, machine: str, python: tuple[int, int], ca: Path) -> str:
     """Return the TOML document for a machine (`platform.machine()`), its Python and its authority.
 
-    Raises KeyError for a machine that Lambda has no name for.
+    Raises MachineUnknown for a machine that Lambda has no name for.
     """
+    architecture = ARCHITECTURES.get(machine.lower())
+    if architecture is None:
+        raise MachineUnknown(
+            f"Lambda has no architecture for this machine's processor, {machine}: "
+            f"a rehearsal runs on {' or '.join(sorted(set(ARCHITECTURES.values())))}"
+        )
     return f"""\
 # Written by `datatier up`; edits are lost. What a rehearsal changes, and why:
 account = "{ACCOUNT}" # the emulator's account
 
 [functions]
-architecture = "{ARCHITECTURES[machine.lower()]}" # Lambdas run on this machine's processor
+architecture = "{architecture}" # Lambdas run on this machine's processor
 python = "{python[0]}.{python[1]}" # and with this machine's Python
 ca_bundle = {json.dumps(str(ca))} # in the place of Amazon's authorities
 """

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.rehearsal.errors import MachineUnknown
 from tools.rehearsal.overlay import overlay
 
 
@@ -24,5 +25,5 @@ def test_a_folder_with_quotes_in_its_name_is_still_toml() -> None:
 
 
 def test_a_machine_that_lambda_has_no_name_for_is_refused() -> None:
-    with pytest.raises(KeyError, match="riscv64"):
+    with pytest.raises(MachineUnknown, match="riscv64"):
         overlay(machine="riscv64", python=(3, 11), ca=Path("/ca.pem"))

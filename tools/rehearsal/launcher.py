@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tools.rehearsal.errors import RehearsalError
 from tools.rehearsal.layout import Layout
-from tools.rehearsal.processes import Records
+from tools.rehearsal.overlay import ACCOUNT
+from tools.rehearsal.processes import EMULATOR, Records
 
 ADDRESS = "127.0.0.1"
-ACCOUNT = "000000000000"
 UNUSED_SERVICES = {"SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0"}
 
 
@@ -36,7 +36,7 @@ def main(state: Path, port: int) -> int:
     """Serve until a signal ends it; 1 when the emulator is not the one that the handlers are written for."""
     layout = Layout(state=state)
     Records(layout.processes).write(
-        "emulator", os.getpid()
+        EMULATOR, os.getpid()
     )  # before anything that takes time: `down` must find us
     os.environ.update(settings(port=port, layout=layout))
     # Imported here: the emulator reads its environment variables at import.

@@ -11,6 +11,12 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tools.rehearsal.documents import read_document
+from tools.rehearsal.errors import StateUnreadable
+
+EMULATOR = "emulator"
+CDK = "cdk"
+LAUNCHER = "tools.rehearsal.launcher"
 BEGAN_FIELD = 19  # starttime, counted from the field after the program's name: proc(5), field 22
 STATE_FIELD = 0
 GROUP_FIELD = 2
@@ -65,17 +71,17 @@ class Records:
         if process is None:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
-        draft = self.directory / f".{name}.{pid}"
+        # Named by the writer: the parent and the process itself record the same id at the same time.
+        draft = self.directory / f".{name}.{os.getpid()}"
         draft.write_text(json.dumps(asdict(process)), encoding="utf-8")
         draft.replace(self.directory / f"{name}.json")
 
     def read(self, name: str) -> Process | None:
-        """Return a recorded process, whether it still runs or not."""
+        """Return a recorded process, whether it still runs or not; a record that is not whole is nobody's."""
         try:
-            document = json.loads((self.directory / f"{name}.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+            return read_document(self.directory / f"{name}.json", Process)
+        except StateUnreadable:
             return None
-        return Process(**document)
 
     def all(self) -> list[Process]:
         """Return every recorded process."""
@@ -85,6 +91,20 @@ class Records:
     def forget(self, name: str) -> None:
         """Remove a record."""
         (self.directory / f"{name}.json").unlink(missing_ok=True)
+
+
+def emulators_of(state: Path) -> list[Process]:
+    """Return every emulator of a state folder that runs, recorded or not: its arguments say which it is."""
+    wanted = [LAUNCHER.encode(), os.fsencode(state)]
+    found: list[Process | None] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if wanted == arguments[2:4]:
+            found.append(Process.find(EMULATOR, int(folder.name)))
+    return [process for process in found if process and process.alive]
 
 
 def end_orphans(*, group: int, workplace: Path) -> int:

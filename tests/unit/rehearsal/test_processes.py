@@ -81,3 +81,14 @@ def test_orphans_are_ended_only_where_they_work_for_us(tmp_path: Path) -> None:
         group = os.getpgid(process.pid)
         assert end_orphans(group=group, workplace=tmp_path / "elsewhere") == 0
         assert end_orphans(group=group, workplace=tmp_path) == 1
+
+
+def test_two_writers_of_one_record_do_not_share_a_draft(
+    tmp_path: Path, sleeper: "subprocess.Popen[bytes]"
+) -> None:
+    """The parent's draft stands; the process that it started records itself at the same time."""
+    theirs = tmp_path / f".emulator.{sleeper.pid}"
+    theirs.write_text("half a reco")
+    Records(tmp_path).write("emulator", sleeper.pid)
+    assert theirs.read_text() == "half a reco"
+    assert Records(tmp_path).read("emulator") is not None

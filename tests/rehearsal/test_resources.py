@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import psycopg
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 from rich.console import Console
 
 from tools.rehearsal import emulator, toolchain
-from tools.rehearsal.clouds import SECRET_KEY
-from tools.rehearsal.launcher import ACCOUNT, ADDRESS
+from tools.rehearsal.clouds import session
+from tools.rehearsal.launcher import ADDRESS
 from tools.rehearsal.layout import Layout
+from tools.rehearsal.overlay import ACCOUNT
 from tools.rehearsal.servers import find
 from tools.rehearsal.teardown import take_down
 from tools.rehearsal.up import prepare_interpreters
@@ -74,10 +74,9 @@ def layout() -> Iterator[Layout]:
 def client(layout: Layout) -> Iterator[Any]:
     prepare_interpreters(layout, console=Console(quiet=True))
     root, port = repository_root(), emulator.free_port()
-    tools = toolchain.find(repository=root, state=layout.state)
+    tools = toolchain.find(repository=root)
     emulator.start(layout=layout, repository=root, toolchain=tools, port=port)
-    session = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET_KEY, region_name=REGION)
-    made = session.client("cloudformation", endpoint_url=f"http://{ADDRESS}:{port}")
+    made = session(REGION).client("cloudformation", endpoint_url=f"http://{ADDRESS}:{port}")
     yield made
     made.close()
 
@@ -174,9 +173,8 @@ def test_a_generated_secret_follows_every_rule_of_the_template_and_is_named_by_i
     listed = emulated.client.list_stack_resources(StackName="one")["StackResourceSummaries"]
     arn = next(one["PhysicalResourceId"] for one in listed if one["LogicalResourceId"] == "S")
     assert arn.startswith(f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:")
-    secrets: Any = boto3.Session(
-        aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET_KEY, region_name=REGION
-    ).client("secretsmanager", endpoint_url=emulated.client.meta.endpoint_url)
+    endpoint = emulated.client.meta.endpoint_url
+    secrets = session(REGION).client("secretsmanager", endpoint_url=endpoint)
     value = secrets.get_secret_value(SecretId=arn)["SecretString"]
     secrets.close()
     assert len(value) == 40

@@ -19,10 +19,15 @@ def down() -> None:
             stopped = take_down(layout)
     except RehearsalError as error:
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(error.exit_code) from None
     if stopped.anything:
         console.print(
             f"Stopped {', '.join([*stopped.processes, *stopped.servers])}.", highlight=False, soft_wrap=True
         )
-    else:
+    elif not stopped.left:
         console.print("Nothing was up.")
+    if stopped.left:
+        errors.print("Not everything could be stopped, and its data is kept:", markup=False)
+        for one in stopped.left:
+            errors.print(f"  {one}", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1)

@@ -1,6 +1,6 @@
 """`datatier status`: what is up on this machine, and whether it is well.
 
-Exit code 1 when it is not well, or nothing is up.
+Exit code 1 when it is not well, or nothing is up; 2 when the state folder cannot be read.
 """
 
 import json
@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from tools.rehearsal.condition import Condition, condition
-from tools.rehearsal.errors import NotUp
+from tools.rehearsal.errors import NotUp, RehearsalError
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.report import plain_table
 from tools.state import state_directory
@@ -28,7 +29,10 @@ def status(
             sys.stdout.write(json.dumps({"healthy": False, "environment": None}) + "\n")
         else:
             Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(error.exit_code) from None
+    except RehearsalError as error:
+        Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(error.exit_code) from None
     if as_json:
         sys.stdout.write(json.dumps(found.document(), indent=2) + "\n")
     else:
@@ -46,10 +50,13 @@ def _show(found: Condition, console: Console) -> None:
     )
     servers = plain_table("Servers", "server", "what", "endpoint", "pid", "behind")
     for server in found.servers:
+        endpoint = server.endpoint or "[red]its server.json cannot be read[/]"
         process = str(server.pid) if server.pid else "[red]down[/]"
         behind = "" if server.lag_seconds is None else f"{server.lag_seconds:.1f} s"
-        servers.add_row(server.identifier, server.kind.split()[0], server.endpoint, process, behind)
+        servers.add_row(server.identifier, server.kind.split()[0], endpoint, process, behind)
     console.print(servers)
+    if found.problem:
+        console.print(f"[red]{escape(found.problem)}[/]", highlight=False, soft_wrap=True)
     if found.stacks:
         stacks = plain_table("Stacks", "stack", "region", "status")
         for stack in found.stacks:

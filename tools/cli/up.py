@@ -29,10 +29,14 @@ def up(
             environment=settings.name, region=settings.region, recovery_region=settings.recovery_region
         )
         result = bring_up(target, layout=layout, repository=repository_root(), console=console)
+        show(result, layout=layout, console=console)
     except SettingsError as error:
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(BAD_INPUT) from None
-    except (RehearsalError, ServerError) as error:
+    except RehearsalError as error:
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(error.exit_code) from None
+    except ServerError as error:
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
@@ -40,4 +44,3 @@ def up(
             "Interrupted. `datatier up` goes on from here; `datatier down` removes what was started."
         )
         raise typer.Exit(INTERRUPTED) from None
-    show(result, layout=layout, console=console)

@@ -15,8 +15,9 @@ from pathlib import Path
 from tools.rehearsal.clouds import variables
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.overlay import ACCOUNT
-from tools.rehearsal.processes import Process, Records
-from tools.rehearsal.tier import CDK, Tier
+from tools.rehearsal.processes import CDK, Process, Records
+from tools.rehearsal.surroundings import surroundings
+from tools.rehearsal.tier import Tier
 from tools.rehearsal.toolchain import Toolchain
 from tools.state import VARIABLE
 
@@ -60,10 +61,9 @@ class CdkCli:
         )  # fmt: skip
 
     def environment(self) -> dict[str, str]:
-        """Return the CLI's environment: this shell's, without its AWS set-up."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        """Return the CLI's environment: this shell's, without what would lead it away from the tier."""
         return {
-            **kept,
+            **surroundings(os.environ),
             **variables(self.tier),
             VARIABLE: str(self.layout.state),
             "PATH": self.toolchain.search_path,

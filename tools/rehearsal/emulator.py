@@ -7,15 +7,15 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from tools.rehearsal.errors import EmulatorDied
 from tools.rehearsal.launcher import ADDRESS
 from tools.rehearsal.layout import Layout
-from tools.rehearsal.processes import Records
-from tools.rehearsal.tier import LAUNCHER
+from tools.rehearsal.processes import EMULATOR, LAUNCHER, Records
+from tools.rehearsal.surroundings import surroundings
 from tools.rehearsal.toolchain import Toolchain
 from tools.state import VARIABLE
 
@@ -49,7 +49,7 @@ def start(*, layout: Layout, repository: Path, toolchain: Toolchain, port: int) 
             [
                 layout.emulator_environment / "bin" / "python",
                 "-m",
-                "tools.rehearsal.launcher",
+                LAUNCHER,
                 layout.state,
                 str(port),
             ],
@@ -61,14 +61,21 @@ def start(*, layout: Layout, repository: Path, toolchain: Toolchain, port: int) 
             start_new_session=True,
         )
     _OUTLIVING.append(process)
-    Records(layout.processes).write(LAUNCHER, process.pid)
-    deadline = time.monotonic() + START_SECONDS
-    while not answers(port):
+    Records(layout.processes).write(EMULATOR, process.pid)
+    if not answers_in_time(port, alive=lambda: process.poll() is None):
         if process.poll() is not None:
             raise EmulatorDied(f"the emulated AWS did not start; the last lines of {log}:\n{_tail(log)}")
-        if time.monotonic() > deadline:
-            raise EmulatorDied(f"the emulated AWS did not answer within {START_SECONDS:.0f} s; see {log}")
+        raise EmulatorDied(f"the emulated AWS did not answer within {START_SECONDS:.0f} s; see {log}")
+
+
+def answers_in_time(port: int, *, alive: Callable[[], bool]) -> bool:
+    """Wait until the emulator serves requests; False when its process ends or it takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(port):
+        if not alive() or time.monotonic() > deadline:
+            return False
         time.sleep(POLL_SECONDS)
+    return True
 
 
 def answers(port: int) -> bool:
@@ -84,14 +91,9 @@ def answers(port: int) -> bool:
 
 
 def _environment(layout: Layout, toolchain: Toolchain) -> Mapping[str, str]:
-    """Return the emulator's surroundings, which its Lambdas inherit: nothing of this shell's AWS set-up."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_ENV"))
-    }
+    """Return the emulator's environment, which its Lambdas inherit."""
     return {
-        **kept,
+        **surroundings(os.environ, without=("PYTHON", "VIRTUAL_ENV")),
         VARIABLE: str(layout.state),
         "PATH": toolchain.search_path,
         "NODE_PATH": str(toolchain.modules),

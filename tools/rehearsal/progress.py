@@ -1,18 +1,20 @@
-"""Shows a deployment as it goes: a line for each stack, its status, and how long it has taken.
+"""Shows a deployment as it goes: a line for each stack when it is done, and how long that took.
 
-On a terminal the lines move; elsewhere each change is printed once, so that a log stays readable.
+On a terminal the stacks at work are shown too, and move; elsewhere nothing is printed twice. Never ends a
+deployment: an emulator that is too busy to answer is asked again.
 """
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
-from rich.text import Text
 
+from tools.rehearsal.errors import EmulatorRefused
 from tools.rehearsal.stacks_state import Stack
 
 if TYPE_CHECKING:
@@ -23,67 +25,69 @@ DONE, FAILED = "[green]✓[/]", "[red]✗[/]"
 
 
 class Progress:
-    """The stacks of one deployment and when each was first and last seen at work."""
+    """The stacks of one deployment: `look` returns all, `took` the seconds of one that is done."""
 
-    def __init__(self, console: Console, look: Callable[[], list[Stack]]) -> None:
+    def __init__(
+        self, console: Console, *, look: Callable[[], list[Stack]], took: Callable[[Stack], float | None]
+    ) -> None:
         self.console = console
         self.look = look
+        self.took = took
         self.began = time.monotonic()
-        self.before = {stack.name: (stack.status, stack.changed) for stack in look()}
-        self.seconds: dict[str, tuple[float, float]] = {}
+        self.before = set(look())
         self.last: list[Stack] = []
+        self.lines: dict[Stack, tuple[str, str, str]] = {}
 
     @property
     def changed(self) -> list[Stack]:
         """The stacks that are not as they were before the deployment."""
-        return [stack for stack in self.last if self.before.get(stack.name) != (stack.status, stack.changed)]
+        return [stack for stack in self.last if stack not in self.before]
 
     def follow(self, process: "subprocess.Popen[bytes]") -> int:
         """Watch until the process ends; return its exit code."""
-        if self.console.is_terminal:
-            with Live(self._table(), console=self.console, refresh_per_second=8, transient=False) as live:
-                while process.poll() is None:
-                    self._observe()
-                    live.update(self._table())
-                    time.sleep(POLL_SECONDS)
-                self._observe()
-                live.update(self._table(ended=True))
-            return process.wait()
-        shown: dict[str, str] = {}
+        if not self.console.is_terminal:
+            return self._print(process)
+        with Live(self._table(), console=self.console, refresh_per_second=8, transient=False) as live:
+            while process.poll() is None:
+                self.observe()
+                live.update(self._table())
+                time.sleep(POLL_SECONDS)
+            self.observe()
+            live.update(self._table(ended=True))
+        return process.wait()
+
+    def observe(self) -> list[tuple[str, str, str]]:
+        """Look once; return the lines of the stacks that are done since the last look: mark, name, result."""
+        with suppress(EmulatorRefused):
+            self.last = self.look()
+        new = [stack for stack in self.changed if stack.settled and stack not in self.lines]
+        for stack in new:
+            took = self.took(stack)
+            result = stack.status.replace("_", " ").lower()
+            self.lines[stack] = (
+                DONE if stack.good else FAILED,
+                stack.name,
+                result if took is None else f"{result} in {took:.1f} s",
+            )
+        return [self.lines[stack] for stack in new]
+
+    def _print(self, process: "subprocess.Popen[bytes]") -> int:
         while True:
             ended = process.poll() is not None
-            self._observe()
-            for stack in self.changed:
-                if shown.get(stack.name) != stack.status:
-                    shown[stack.name] = stack.status
-                    self.console.print(
-                        f"  {stack.name}: {stack.status} ({self._took(stack.name)})", highlight=False
-                    )
+            for line in self.observe():
+                self.console.print("  " + "  ".join(line), highlight=False, soft_wrap=True)
             if ended:
                 return process.wait()
             time.sleep(POLL_SECONDS)
 
-    def _observe(self) -> None:
-        now = time.monotonic()
-        self.last = self.look()
-        for stack in self.changed:
-            first, last = self.seconds.get(stack.name, (now, now))
-            self.seconds[stack.name] = (first, now if stack.busy else last)
-
-    def _took(self, name: str) -> str:
-        first, last = self.seconds.get(name, (0.0, 0.0))
-        return f"{last - first:.0f} s"
-
     def _table(self, *, ended: bool = False) -> Table:
         table = Table.grid(padding=(0, 2))
-        elapsed = f"{time.monotonic() - self.began:.0f} s"
-        changed = self.changed
-        busy = any(stack.busy for stack in changed)
+        for line in self.lines.values():
+            table.add_row(*line)
+        busy = [stack for stack in self.changed if stack.busy]
+        for stack in busy:
+            table.add_row(Spinner("dots"), stack.name, stack.status.replace("_", " ").lower())
         if not (busy or ended):
-            table.add_row(
-                Spinner("dots"), Text("publishing and comparing" if changed else "synthesizing"), "", elapsed
-            )
-        for stack in changed:
-            mark = Spinner("dots") if stack.busy else DONE if stack.good else FAILED
-            table.add_row(mark, stack.name, stack.status.replace("_", " ").lower(), self._took(stack.name))
+            doing = "publishing and comparing" if self.changed else "synthesizing"
+            table.add_row(Spinner("dots"), doing, f"{time.monotonic() - self.began:.0f} s")
         return table

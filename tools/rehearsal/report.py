@@ -5,13 +5,12 @@ Names secrets, never their values.
 
 from collections import defaultdict
 
-from botocore.exceptions import BotoCoreError, ClientError
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from tools.rehearsal import servers
-from tools.rehearsal.clouds import secretsmanager, ssm
+from tools.rehearsal.clouds import asking, secretsmanager, ssm
 from tools.rehearsal.declared import declared
 from tools.rehearsal.fidelity import NEVER_PROVEN, Fidelity, judge
 from tools.rehearsal.layout import Layout
@@ -42,7 +41,7 @@ def endpoints(layout: Layout) -> Table:
     """Return the servers and their addresses."""
     table = plain_table("Endpoints", "server", "what", "endpoint")
     for server in servers.states(layout):
-        table.add_row(server.identifier, server.kind, server.endpoint)
+        table.add_row(server.identifier, server.kind, server.endpoint or "")
     return table
 
 
@@ -94,11 +93,9 @@ def fidelity_tables(fidelity: Fidelity) -> list[Table]:
 
 def _secret_names(tier: Tier) -> list[str]:
     prefix = f"datatier/{tier.environment}/"
-    try:
+    with asking(tier, "its secrets"):
         pages = secretsmanager(tier).get_paginator("list_secrets").paginate()
         names = [secret.get("Name", "") for page in pages for secret in page["SecretList"]]
-    except (BotoCoreError, ClientError):
-        return []
     return sorted(
         name for name in names if name.startswith(prefix) and name.count("/") >= prefix.count("/") + 1
     )
@@ -106,11 +103,9 @@ def _secret_names(tier: Tier) -> list[str]:
 
 def _published(tier: Tier) -> set[str]:
     prefix = f"/datatier/{tier.environment}/"
-    try:
+    with asking(tier, "its parameters"):
         pages = ssm(tier).get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
         names = [parameter.get("Name", "") for page in pages for parameter in page["Parameters"]]
-    except (BotoCoreError, ClientError):
-        return set()
     return {name.removeprefix(prefix) for name in names}
 
 

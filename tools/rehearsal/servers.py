@@ -1,15 +1,25 @@
-"""The real servers of a tier, found by their folders, and how far its replicas are behind."""
+"""The real servers of a tier, found by their folders, and how far its replicas are behind.
 
-from collections.abc import Iterator
+Never believes that a folder is whole: one whose `server.json` cannot be read is known by its process.
+"""
+
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias, TypedDict
 
 import psycopg
 
+from tools.rehearsal.errors import StateUnreadable
 from tools.rehearsal.layout import Layout
-from tools.servers.postgres import PostgresServer
+from tools.servers.errors import ServerError
+from tools.servers.postgres import PostgresIdentity, PostgresServer
 from tools.servers.redis import RedisServer
+from tools.servers.server import Identity
+
+Server: TypeAlias = PostgresServer | RedisServer
+
+UNREADABLE = (ServerError, OSError, TypeError)
+"""What opening a folder raises whose `server.json` is missing, closed, or not of a server's shape."""
 
 LAG = """
 SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
@@ -19,32 +29,50 @@ SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
 
 @dataclass(frozen=True, kw_only=True)
 class ServerState:
-    """One server as `datatier status` shows it; `lag_seconds` is a replica's, None when not measurable."""
+    """One server as `datatier status` shows it.
+
+    `endpoint` is None when the folder no longer says it. `lag_seconds` is a replica's, None when not
+    measurable.
+    """
 
     identifier: str
     kind: Literal["PostgreSQL primary", "PostgreSQL replica", "Redis"]
-    endpoint: str
+    endpoint: str | None
     pid: int | None
     lag_seconds: float | None
 
+    @property
+    def well(self) -> bool:
+        """Whether it runs and its folder says what it is."""
+        return self.pid is not None and self.endpoint is not None
 
-def find(layout: Layout) -> list[PostgresServer | RedisServer]:
-    """Return every server of a tier, running or not; replicas before what they follow."""
-    found: list[PostgresServer | RedisServer] = []
-    databases = [PostgresServer.open(directory) for directory in _folders(layout, "postgres")]
+
+def find(layout: Layout) -> list[Server]:
+    """Return every server of a tier, running or not; replicas before what they follow.
+
+    Raises StateUnreadable if the folder cannot be looked into.
+    """
+    return [server for server in _all(layout) if server.port]
+
+
+def nameless(layout: Layout) -> list[Server]:
+    """Return the servers whose folders no longer say what they are. They can be stopped, and nothing else."""
+    return [server for server in _all(layout) if not server.port]
+
+
+def _all(layout: Layout) -> list[Server]:
+    databases = [_postgres(directory) for directory in _folders(layout, "postgres")]
     databases.sort(key=lambda server: not server.is_replica)
-    found.extend(databases)
-    found.extend(RedisServer.open(directory) for directory in reversed(list(_folders(layout, "redis"))))
-    return found
+    return [*databases, *(_redis(directory) for directory in reversed(_folders(layout, "redis")))]
 
 
 def states(layout: Layout) -> list[ServerState]:
     """Return how every server is; primaries first."""
-    return [_state(server) for server in reversed(find(layout))]
+    return [_state(server) for server in reversed(_all(layout)) if server.port or server.is_running()]
 
 
-def _state(server: PostgresServer | RedisServer) -> ServerState:
-    endpoint = f"{server.host}:{server.port}"
+def _state(server: Server) -> ServerState:
+    endpoint = f"{server.host}:{server.port}" if server.port else None
     if isinstance(server, RedisServer):
         return ServerState(
             identifier=server.identifier, kind="Redis", endpoint=endpoint, pid=server.pid, lag_seconds=None
@@ -67,6 +95,36 @@ def _lag(replica: PostgresServer) -> float | None:
     return float(row[0]) if row and row[0] is not None else None
 
 
-def _folders(layout: Layout, kind: str) -> Iterator[Path]:
-    for document in sorted((layout.servers / kind).glob("*/*/server.json")):
-        yield document.parent
+def _postgres(directory: Path) -> PostgresServer:
+    try:
+        return PostgresServer.open(directory)
+    except UNREADABLE:
+        identity = PostgresIdentity(**_nobody(directory), master_username="", database="")
+        return PostgresServer(directory, identity)
+
+
+def _redis(directory: Path) -> RedisServer:
+    try:
+        return RedisServer.open(directory)
+    except UNREADABLE:
+        return RedisServer(directory, Identity(**_nobody(directory)))
+
+
+class _Nobody(TypedDict):
+    identifier: str
+    host: str
+    port: int
+    authority: str
+    parameters: dict[str, str]
+
+
+def _nobody(directory: Path) -> _Nobody:
+    """Return the identity of a server whose own is lost: its folder's name, and port 0, which none has."""
+    return {"identifier": directory.name, "host": "", "port": 0, "authority": "", "parameters": {}}
+
+
+def _folders(layout: Layout, kind: str) -> list[Path]:
+    try:
+        return [path for path in sorted((layout.servers / kind).glob("*/*")) if path.is_dir()]
+    except OSError as error:
+        raise StateUnreadable(f"{layout.servers} cannot be read: {error.strerror}") from error

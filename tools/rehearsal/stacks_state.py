@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from tools.rehearsal.clouds import cloudformation
+from tools.rehearsal.clouds import asking, cloudformation
+from tools.rehearsal.errors import EmulatorRefused
 from tools.rehearsal.tier import Tier
 
 TOOLKIT = "CDKToolkit"
@@ -23,7 +24,12 @@ class Stack:
     @property
     def busy(self) -> bool:
         """Whether an operation is under way."""
-        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+        return not self.settled and self.status != "REVIEW_IN_PROGRESS"
+
+    @property
+    def settled(self) -> bool:
+        """Whether an operation has ended, well or not; a change set under review is none yet."""
+        return not self.status.endswith("_IN_PROGRESS")
 
     @property
     def good(self) -> bool:
@@ -32,14 +38,12 @@ class Stack:
 
 
 def stacks(tier: Tier) -> list[Stack]:
-    """Return the tier's stacks in both regions, oldest first; none if the emulator is away."""
+    """Return the tier's stacks in both regions, oldest first. Raises EmulatorRefused."""
     found: list[Stack] = []
     for region in dict.fromkeys((tier.region, tier.recovery_region)):
-        try:
+        with asking(tier, f"its stacks in {region}"):
             pages = cloudformation(tier, region).get_paginator("describe_stacks").paginate()
             described = [stack for page in pages for stack in page["Stacks"]]
-        except (BotoCoreError, ClientError):
-            continue
         found += [
             Stack(
                 name=stack["StackName"],
@@ -57,25 +61,30 @@ def remove_stillborn(tier: Tier) -> list[str]:
     """Delete stacks that never came to be, which the CDK cannot while they are protected from termination.
 
     On AWS this is a person's decision; here nothing is in them that could be lost. Returns their names.
+    Raises EmulatorRefused.
     """
     removed: list[str] = []
     for stack in stacks(tier):
         if stack.status != STILLBORN:
             continue
         client = cloudformation(tier, stack.region)
-        client.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
-        client.delete_stack(StackName=stack.name)
-        client.get_waiter("stack_delete_complete").wait(
-            StackName=stack.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-        )
+        with asking(tier, f"the removal of {stack.name}, whose first creation had failed"):
+            client.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
+            client.delete_stack(StackName=stack.name)
+            client.get_waiter("stack_delete_complete").wait(
+                StackName=stack.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+            )
         removed.append(stack.name)
     return removed
 
 
 def has_toolkit(tier: Tier, region: str) -> bool:
-    """Tell whether the region was bootstrapped for the CDK."""
+    """Tell whether the region was bootstrapped for the CDK. Raises EmulatorRefused."""
     try:
-        described = cloudformation(tier, region).describe_stacks(StackName=TOOLKIT)["Stacks"]
-    except ClientError:
-        return False
+        with asking(tier, f"{TOOLKIT} in {region}"):
+            described = cloudformation(tier, region).describe_stacks(StackName=TOOLKIT)["Stacks"]
+    except EmulatorRefused as error:
+        if isinstance(error.__cause__, ClientError):  # the answer to a name that no stack has
+            return False
+        raise
     return any(stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"} for stack in described)

@@ -4,12 +4,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tools.rehearsal.documents import read_document
+from tools.rehearsal.errors import StateUnreadable
 from tools.rehearsal.launcher import ADDRESS
 from tools.rehearsal.layout import Layout
-from tools.rehearsal.processes import Process, Records
-
-LAUNCHER = "emulator"
-CDK = "cdk"
+from tools.rehearsal.processes import EMULATOR, Process, Records
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,14 +38,16 @@ class Tier:
 
 
 def read(layout: Layout) -> Tier | None:
-    """Return the tier of a state folder, whether its emulator still runs or not."""
+    """Return the tier of a state folder, whether its emulator still runs or not. Raises StateUnreadable."""
     try:
-        return Tier(**json.loads(layout.tier.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError):
-        return None
+        return read_document(layout.tier, Tier)
+    except StateUnreadable as error:
+        raise StateUnreadable(
+            f"{error}\nDATATIER_STATE names the state folder; `make down` clears a broken tier out of it"
+        ) from error
 
 
 def emulator(layout: Layout) -> Process | None:
     """Return the emulator's process if it runs."""
-    process = Records(layout.processes).read(LAUNCHER)
+    process = Records(layout.processes).read(EMULATOR)
     return process if process and process.alive else None

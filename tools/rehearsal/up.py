@@ -14,12 +14,13 @@ from rich.console import Console
 
 from tools.rehearsal import emulator, tier, toolchain
 from tools.rehearsal.cdk import CdkCli
-from tools.rehearsal.errors import AnotherEnvironment, DeploymentFailed
+from tools.rehearsal.errors import AnotherEnvironment, DeploymentFailed, EmulatorDied, StillRunning
+from tools.rehearsal.events import failures, seconds
 from tools.rehearsal.exclusive import exclusively
-from tools.rehearsal.failures import failures
 from tools.rehearsal.interpreters import Interpreter
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.overlay import overlay
+from tools.rehearsal.processes import CDK
 from tools.rehearsal.progress import Progress
 from tools.rehearsal.reason import explain
 from tools.rehearsal.stacks_state import has_toolkit, remove_stillborn, stacks
@@ -53,7 +54,7 @@ def bring_up(target: Target, *, layout: Layout, repository: Path, console: Conso
     began = datetime.now(UTC)
     with exclusively(layout):
         running = _settle(target, layout=layout, console=console)
-        tools = toolchain.find(repository=repository, state=layout.state)
+        tools = toolchain.find(repository=repository)
         prepare_interpreters(layout, console=console)
         if running is None:
             running = _start(target, layout=layout, repository=repository, tools=tools, console=console)
@@ -80,19 +81,31 @@ def prepare_interpreters(layout: Layout, *, console: Console) -> None:
 
 
 def _settle(target: Target, *, layout: Layout, console: Console) -> Tier | None:
-    """Return the tier that is already up for this target; clear away what a crash has left."""
+    """Return the tier that is already up for this target; clear away what a crash has left.
+
+    Never clears away a tier whose emulator lives: one that is busy answers late, and its servers hold data.
+    """
     known = tier.read(layout)
-    alive = tier.emulator(layout)
-    if known and alive and emulator.answers(known.port):
+    process = tier.emulator(layout)
+    if known and process:
         if known.environment != target.environment:
             raise AnotherEnvironment(
                 f"the tier of '{known.environment}' is up, and there is one at a time: "
                 f"`make down` first, then `make up ENV={target.environment}`"
             )
-        stop_process(layout, tier.CDK)  # one that outlived a killed `up`
-        return known
+        if emulator.answers_in_time(known.port, alive=lambda: process.alive):
+            stop_process(layout, CDK)  # one that outlived a killed `up`
+            return known
+        if process.alive:
+            raise EmulatorDied(
+                f"the emulated AWS, process {process.pid}, runs but does not answer at {known.endpoint}; "
+                "`make down` removes it and its servers"
+            )
     if layout.home.exists():
         stopped = take_down(layout)
+        if stopped.left:
+            listing = "\n".join(f"  {one}" for one in stopped.left)
+            raise StillRunning(f"of the tier that was up before, this could not be stopped:\n{listing}")
         if known:
             console.print(
                 "The emulated AWS has died, and with it what it knew of the tier. "
@@ -136,7 +149,7 @@ def _bootstrap(cli: CdkCli, *, console: Console) -> None:
 
 def _deploy(cli: CdkCli, *, console: Console) -> tuple[str, ...]:
     since = datetime.now(UTC).replace(microsecond=0)
-    progress = Progress(console, lambda: stacks(cli.tier))
+    progress = Progress(console, look=lambda: stacks(cli.tier), took=lambda stack: seconds(cli.tier, stack))
     with cli.deploy().started() as process:
         code = progress.follow(process)
     if code:

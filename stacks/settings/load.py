@@ -23,6 +23,7 @@ def load_environment(
     """
     documents = read_documents(name, directory=directory, overlay=overlay)
     environment = judge(name, documents)
+    _check_name(name, documents, directory)
     _check_ca_bundle(environment, documents)
     return environment
 
@@ -33,7 +34,7 @@ def read_documents(name: str, *, directory: Path, overlay: Path | None) -> tuple
     Raises:
         SettingsError: the environment is unknown, or a file is unreadable.
     """
-    known = sorted(path.stem for path in directory.glob("*.toml"))
+    known = _known(directory)
     if name not in known:
         raise UnknownEnvironmentError(_unknown(name, known, directory))
     path = directory / f"{name}.toml"
@@ -41,6 +42,10 @@ def read_documents(name: str, *, directory: Path, overlay: Path | None) -> tuple
     if overlay is not None:
         documents.append(read_document(overlay, shown=_shown(overlay)))
     return tuple(documents)
+
+
+def _known(directory: Path) -> list[str]:
+    return sorted(path.stem for path in directory.glob("*.toml"))
 
 
 def _unknown(name: str, known: list[str], directory: Path) -> str:
@@ -55,6 +60,24 @@ def _shown(path: Path) -> str:
     """Name a file as a person in the repository's folder would."""
     resolved = path.resolve()
     return str(resolved.relative_to(REPOSITORY) if resolved.is_relative_to(REPOSITORY) else path)
+
+
+def _check_name(name: str, documents: tuple[Document, ...], directory: Path) -> None:
+    """A name extends no other's: rights are given by `datatier-<env>-*`, which would reach both."""
+    shorter = [other for other in _known(directory) if name.startswith(f"{other}-")]
+    if not shorter:
+        return
+    raise RefusedSettingsError(
+        (
+            Problem(
+                documents[0].shown,
+                "name",
+                spell(name),
+                f"must not extend the name of environment '{shorter[0]}' with a hyphen: rights on "
+                f"datatier-{shorter[0]}-* would reach it; call it '{name.replace('-', '')}' or the like",
+            ),
+        )
+    )
 
 
 def _check_ca_bundle(environment: Environment, documents: tuple[Document, ...]) -> None:

@@ -122,6 +122,15 @@ def test_an_overlay_changes_the_keys_it_names_and_no_other(load_with: Load, dire
     )
 
 
+def test_a_name_that_extends_another_s_is_refused_because_rights_would_reach_both(directory: Path) -> None:
+    (directory / "some-eu.toml").write_bytes((directory / "some.toml").read_bytes())
+    assert message("some-eu", directory) == (
+        "some-eu.toml: name = \"some-eu\": must not extend the name of environment 'some' with a "
+        "hyphen: rights on datatier-some-* would reach it; call it 'someeu' or the like"
+    )
+    assert load_environment("some", directory=directory).name == "some"
+
+
 def test_an_empty_file_is_answered_with_every_key_it_must_state_and_an_example(directory: Path) -> None:
     (directory / "some.toml").write_text("", encoding="utf-8")
     assert message("some", directory).splitlines() == [

@@ -6,12 +6,14 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import jsii
 import pytest
+from aws_cdk import App, AssetHashType, AssetStaging, BundlingOptions, DockerImage, ILocalBundling, Stack
 
 from stacks import bootstrap
 from stacks.constructs.errors import BundlingError
 from stacks.constructs.python_asset import PythonAsset
-from stacks.constructs.python_bundling import build
+from stacks.constructs.python_bundling import UvBundling, build
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,6 +109,53 @@ def test_the_bootstraps_package_is_byte_identical_when_built_again(tmp_path: Pat
     assert any(name.startswith("prisma/migrations/") and name.endswith("/migration.sql") for name in names)
     assert any(name.endswith("aarch64-linux-gnu.so") for name in names)
     assert not any(name.endswith((".pyc", "/RECORD")) or name.startswith("bin/") for name in names)
+
+
+@jsii.implements(ILocalBundling)
+class Killed:
+    """A build that stops in the middle, and has said where."""
+
+    def __init__(self) -> None:
+        self.folder = Path()
+
+    def try_bundle(self, output_dir: str, *options: object, **named: object) -> bool:
+        del options, named
+        self.folder = Path(output_dir)
+        (self.folder / "half").write_text("x")
+        raise RuntimeError("killed")
+
+
+def stage(it: PythonAsset, out: Path, bundling: object) -> Path:
+    """Have CDK stage a package as for a Lambda; return the folder that would be uploaded."""
+    stack = Stack(App(outdir=str(out), analytics_reporting=False), "stack")
+    staged = AssetStaging(
+        stack,
+        "Package",
+        source_path=str(it.root),
+        asset_hash=it.fingerprint(),
+        asset_hash_type=AssetHashType.CUSTOM,
+        bundling=BundlingOptions(
+            image=DockerImage.from_registry("unused"),
+            local=bundling,  # pyright: ignore[reportArgumentType]  jsii's interfaces are by registration
+        ),
+    )
+    return Path(staged.absolute_staged_path)
+
+
+def test_a_build_that_is_killed_leaves_nothing_that_could_be_deployed(sources: Path, tmp_path: Path) -> None:
+    it, out = asset(sources), tmp_path / "cdk.out"
+    killed = Killed()
+    with pytest.raises(RuntimeError, match="killed"):
+        stage(it, out, killed)
+    assert (killed.folder / "half").is_file()  # as a kill leaves it: nobody has cleaned up
+    staged = stage(it, out, UvBundling(it))
+    # CDK takes a folder of this name as finished; it must get the name by one rename, when it is.
+    assert killed.folder == staged.with_name(f"{staged.name}-building")
+    assert contents(staged).keys() == {
+        "lambdas/ca.pem",
+        "lambdas/greet/handler.py",
+        "lambdas/greet/requirements.lock",
+    }
 
 
 def test_a_package_that_cannot_be_had_ends_in_one_message(

@@ -1,7 +1,8 @@
 """Applies one migration so that its script and its record cannot come apart.
 
 The finishing UPDATE rides in the script's own simple query: behind it, or before the last COMMIT of a
-BEGIN … COMMIT script; never before it, for scripts may open with SET TRANSACTION.
+BEGIN … COMMIT script; never before it, for scripts may open with SET TRANSACTION. Only a sole statement that
+the server refuses inside a transaction is sent again by itself, and recorded afterwards.
 """
 
 from psycopg import Connection
@@ -12,8 +13,8 @@ from lambdas.bootstrap.migrations.errors import MigrationFailed, MigrationInterr
 from lambdas.bootstrap.migrations.failure import describe, place
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.ledger import Ledger
-from lambdas.bootstrap.migrations.script import Form
-from lambdas.bootstrap.migrations.simple_query import Outcome, Refusal, send
+from lambdas.bootstrap.migrations.script import Form, outside_transactions
+from lambdas.bootstrap.migrations.simple_query import NOT_IN_A_TRANSACTION, Outcome, Refusal, send
 
 
 def apply_migration(connection: Connection[TupleRow], *, migration: Migration, form: Form) -> None:
@@ -26,11 +27,14 @@ def apply_migration(connection: Connection[TupleRow], *, migration: Migration, f
     ledger = Ledger(connection)
     row_id = ledger.start(migration, one_transaction=form.doubt is None)
     finishing = ledger.finishing_statement(row_id)
-    record = "" if form.alone else _record(finishing, form)
-    if form.alone:
+    record = _record(finishing, form)
+    outcome = send(connection, _with_record(migration.script, record, form))
+    if _wants_to_be_alone(outcome, form):
+        form, record = outside_transactions(form), ""
+        ledger.expect_doubt(row_id)
         # A build that gives up waiting leaves an invalid index behind.
         connection.execute("SET lock_timeout = 0")
-    outcome = send(connection, _with_record(migration.script, record, form))
+        outcome = send(connection, migration.script)
     if outcome.lost:
         said = f" The server said: {outcome.refusal.message}" if outcome.refusal else ""
         raise MigrationInterrupted(
@@ -70,6 +74,17 @@ def _record(finishing: str, form: Form) -> str:
 def _with_record(script: str, record: str, form: Form) -> str:
     at = len(script) if form.record_at is None else form.record_at
     return script[:at] + record + script[at:]
+
+
+def _wants_to_be_alone(outcome: Outcome, form: Form) -> bool:
+    """Whether the sole statement was refused because of the record's company: then it left nothing behind."""
+    return (
+        outcome.refusal is not None
+        and outcome.refusal.sqlstate == NOT_IN_A_TRANSACTION
+        and len(form.statements) == 1
+        and form.doubt is None
+        and not outcome.lost
+    )
 
 
 def _left_open(connection: Connection[TupleRow]) -> Refusal | None:

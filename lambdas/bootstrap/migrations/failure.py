@@ -9,9 +9,8 @@ from typing import Final
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.location import Location, locate
 from lambdas.bootstrap.migrations.script import Form
-from lambdas.bootstrap.migrations.simple_query import Refusal
+from lambdas.bootstrap.migrations.simple_query import NOT_IN_A_TRANSACTION, Refusal
 
-_NO_TRANSACTION: Final = "25001"
 # The server quotes an unterminated string to the end of the script; CloudFormation takes 4,000 characters.
 _MESSAGE_CHARACTERS: Final = 400
 
@@ -41,7 +40,7 @@ def describe(*, migration: Migration, form: Form, refusal: Refusal, where: Locat
     ]
     if refusal.hint:
         lines.append(f"Hint: {_clip(refusal.hint)}")
-    if refusal.sqlstate == _NO_TRANSACTION:
+    if refusal.sqlstate == NOT_IN_A_TRANSACTION and len(form.statements) > 1:
         lines.append(
             "Such a statement runs only as the sole statement of its migration: give it one of its own."
         )

@@ -85,6 +85,10 @@ class Ledger:
             )
         return row_id
 
+    def expect_doubt(self, row_id: str) -> None:
+        """Take back that the script is one transaction, before it is sent as something else."""
+        self._connection.execute("UPDATE public._prisma_migrations SET logs = NULL WHERE id = %s", [row_id])
+
     def finishing_statement(self, row_id: str) -> str:
         """The UPDATE that marks a row applied, as text to ride in its script's own query."""
         return statement("finish_migration").format(id=sql.Literal(row_id)).as_string(self._connection)

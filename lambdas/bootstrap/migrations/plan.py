@@ -7,7 +7,7 @@ was kept.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from lambdas.bootstrap.migrations.errors import AppliedScriptEdited, FailedEarlier
 from lambdas.bootstrap.migrations.history import Migration
@@ -43,20 +43,17 @@ class Plan:
     interrupted: tuple[Row, ...]
     ahead: tuple[str, ...]
     failed_unknown: tuple[str, ...]
-    edited: tuple[str, ...]
 
 
 def plan_history(
     history: Sequence[Migration],
     rows: Sequence[Row],
-    *,
-    edited_scripts: Literal["refuse", "report"] = "refuse",
 ) -> Plan:
     """Compare the history with the rows.
 
     Raises:
         FailedEarlier: a migration of this history failed, and what became of it is not certain.
-        AppliedScriptEdited: an applied migration's script has changed, and `edited_scripts` refuses that.
+        AppliedScriptEdited: an applied migration's script has changed.
     """
     known = {migration.name: migration for migration in history}
     live = [row for row in rows if not row.rolled_back]
@@ -72,7 +69,7 @@ def plan_history(
         for name, row in applied.items()
         if name in known and not known[name].was_applied_as(row.checksum)
     )
-    if edited and edited_scripts == "refuse":
+    if edited:
         raise AppliedScriptEdited(
             f"{known[edited[0]].file} was changed after it had been applied"
             f"{f' (and {len(edited) - 1} more)' if len(edited) > 1 else ''}. Put the applied text "
@@ -83,7 +80,6 @@ def plan_history(
         interrupted=interrupted,
         ahead=tuple(name for name in applied if name not in known),
         failed_unknown=tuple(row.name for row in failed if row.name not in known),
-        edited=edited,
     )
 
 

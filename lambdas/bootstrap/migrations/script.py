@@ -8,7 +8,7 @@ cannot commit inside either; only statements that steer transactions, and effect
 break it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lambdas.bootstrap.migrations.errors import ScriptRefused
@@ -28,13 +28,14 @@ class Form:
 
     `doubt` is None when a failure or a kill provably leaves nothing behind, else why that is not certain.
     `record_at` is the offset where the finishing UPDATE is inserted, None for behind the script.
-    `alone` says that its only statement refuses to run in a transaction, so the record cannot ride with it.
+    `alone` says that its only statement refuses to run in a transaction, so the record cannot ride with it:
+    the server says so when it is tried, see `outside_transactions`.
     """
 
     statements: tuple[Statement, ...]
     doubt: str | None
     record_at: int | None
-    alone: bool
+    alone: bool = False
 
 
 def analyse(migration: Migration) -> Form:
@@ -46,7 +47,6 @@ def analyse(migration: Migration) -> Form:
     statements = split(migration.script)
     for statement in statements:
         _refuse_psql(statement, migration)
-    alone = len(statements) == 1 and "concurrently" in statements[0].words
     steering = [(statement, step) for statement in statements if (step := _step(statement.words)) is not None]
     steps = [step for _, step in steering]
     open_at_end = _open_before_last(steps)
@@ -55,15 +55,17 @@ def analyse(migration: Migration) -> Form:
         record_at = statements[-1].start
     return Form(
         statements=statements,
-        doubt=_doubt(statements, steps=steps, wrapped=record_at is not None, alone=alone),
+        doubt=_doubt(statements, steps=steps, wrapped=record_at is not None),
         record_at=record_at,
-        alone=alone,
     )
 
 
-def _doubt(statements: tuple[Statement, ...], *, steps: list[str], wrapped: bool, alone: bool) -> str | None:
-    if alone:
-        return "its statement runs outside any transaction"
+def outside_transactions(form: Form) -> Form:
+    """The form of a script whose only statement the server refused inside a transaction."""
+    return replace(form, doubt="its statement runs outside any transaction", record_at=None, alone=True)
+
+
+def _doubt(statements: tuple[Statement, ...], *, steps: list[str], wrapped: bool) -> str | None:
     survivors = sorted({word for statement in statements for word in statement.words} & _SURVIVES_ROLLBACK)
     if survivors:
         return f"it uses {survivors[0]}, whose effect a rollback does not undo"

@@ -6,12 +6,16 @@ gives no position (a duplicate table, a violated constraint).
 
 import select
 from dataclasses import dataclass
+from typing import Final
 
 import psycopg
 from psycopg import Connection
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import TupleRow
+
+NOT_IN_A_TRANSACTION: Final = "25001"
+"""The SQLSTATE of statements that run only outside a transaction: VACUUM, CREATE INDEX CONCURRENTLY, …"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.bootstrap.environment import LOGINS
-from lambdas.bootstrap.migrations.errors import MigrationInterrupted
+from lambdas.bootstrap.migrations.errors import FailedEarlier, MigrationInterrupted
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -140,6 +140,25 @@ def test_a_connection_cut_in_the_middle_says_so_and_the_next_run_finishes(tier: 
         cut.result()
     assert tier.applied() == []
     assert tier.bootstrap().applied == 1
+
+
+def test_a_sole_statement_outside_transactions_that_was_cut_waits_for_a_person(tier: Tier) -> None:
+    building = (
+        "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+        "AND query LIKE 'CREATE INDEX CONCURRENTLY%'"
+    )
+    tier.write({"1_table": "CREATE TABLE a (id int);"})
+    tier.bootstrap()
+    tier.write({"2_index": "CREATE INDEX CONCURRENTLY i ON a (id);"})
+    with ThreadPoolExecutor(max_workers=1) as beside, tier.admin() as writer:
+        writer.execute("BEGIN; LOCK TABLE a IN ROW EXCLUSIVE MODE")
+        running = beside.submit(tier.bootstrap)
+        wait_for(tier, f"SELECT count(*) {building}", "1")
+        tier.column(f"SELECT pg_terminate_backend(pid) {building}")
+        with pytest.raises(MigrationInterrupted, match="must be looked at"):
+            running.result()
+    with pytest.raises(FailedEarlier, match=r"^P3009: migration 2_index "):
+        tier.bootstrap()
 
 
 def cut_when_waiting(tier: Tier) -> None:

@@ -126,6 +126,22 @@ def test_an_index_built_concurrently_among_others_is_refused_with_what_to_do(tie
     assert tier.column(TABLES) == ["_prisma_migrations"]
 
 
+def test_a_sole_statement_that_fails_outside_a_transaction_may_have_left_something(tier: Tier) -> None:
+    tier.write(
+        {
+            "1_twins": "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1), (1);\n",
+            "2_index": "CREATE UNIQUE INDEX CONCURRENTLY i ON a (id);\n",
+        }
+    )
+    with pytest.raises(MigrationFailed, match=r"could not create unique index .*\(23505\)") as failure:
+        tier.bootstrap()
+    assert "not certain: its statement runs outside any transaction" in str(failure.value)
+    assert "give it one of its own" not in str(failure.value)
+    assert tier.column("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == ["False"]
+    with pytest.raises(FailedEarlier, match=r"^P3009: migration 2_index "):
+        tier.bootstrap()
+
+
 @pytest.mark.parametrize("script", ["COPY a FROM stdin;\n1\n\\.\n", "SELECT 1;\n\\i other.sql\n"])
 def test_what_only_psql_can_run_is_refused_before_anything_runs(tier: Tier, script: str) -> None:
     tier.write({"1_table": "CREATE TABLE a (id int);", "2_psql": script})

@@ -107,6 +107,30 @@ def test_an_index_is_built_concurrently_when_it_is_its_migrations_sole_statement
     assert tier.column("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == ["True"]
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "VACUUM",
+        "/* all */ VACUUM (ANALYZE) a; -- done",
+        "REINDEX SCHEMA public;",
+        "CLUSTER;",
+        "DROP INDEX CONCURRENTLY IF EXISTS nothing;",
+        "ALTER TABLE parted DETACH PARTITION part CONCURRENTLY;",
+    ],
+)
+def test_whatever_refuses_a_transaction_runs_as_its_migrations_sole_statement(
+    tier: Tier, script: str
+) -> None:
+    tables = (
+        "CREATE TABLE a (id int); CREATE TABLE parted (id int) PARTITION BY LIST (id); "
+        "CREATE TABLE part PARTITION OF parted FOR VALUES IN (1);"
+    )
+    tier.write({"1_tables": tables, "2_alone": script, "3_next": "ALTER TABLE a ADD COLUMN x int;"})
+    assert tier.bootstrap().applied == 3
+    assert tier.applied() == ["1_tables", "2_alone", "3_next"]
+    assert tier.column("SELECT DISTINCT logs FROM _prisma_migrations") == ["None"]
+
+
 def test_tables_without_a_record_are_not_touched(tier: Tier) -> None:
     tier.write({"1_first": "CREATE TABLE a (id int);"})
     with tier.database.connect() as connection:

@@ -50,7 +50,7 @@ def rotate(tier: Tier, login: str) -> None:
 
 def while_it_waits_for_the_lock(tier: Tier, run: Callable[[], object], act: Callable[[], None]) -> None:
     """Run something that changes roles, and act at the moment before it gets its lock."""
-    with tier.admin() as holder, ThreadPoolExecutor(max_workers=1) as beside:
+    with ThreadPoolExecutor(max_workers=1) as beside, tier.admin() as holder:
         holder.execute("SELECT pg_advisory_lock(%s)", [ROLES_LOCK])
         running = beside.submit(run)
         deadline = time.monotonic() + PATIENCE_SECONDS

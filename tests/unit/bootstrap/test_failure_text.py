@@ -83,6 +83,12 @@ def test_a_message_that_quotes_the_whole_script_is_cut() -> None:
     assert shown.endswith("Correct the file and deploy again.")
 
 
+def test_only_a_statement_among_others_is_told_to_stand_alone() -> None:
+    advice = "give it one of its own"
+    assert advice in text("SELECT 1; VACUUM", position=None, completed=1, sqlstate="25001")
+    assert advice not in text("SELECT f()", position=None, sqlstate="25001")
+
+
 def test_doubt_says_why_and_how_to_decide() -> None:
     shown = text("BEGIN; SELECT 1; COMMIT; SELEC 2;", position=26)
     assert "not certain: it commits or rolls back by itself" in shown

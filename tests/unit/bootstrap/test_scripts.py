@@ -67,6 +67,7 @@ CERTAIN = [
     "DO $$ BEGIN COMMIT; END $$",
     "SELECT 'COMMIT;', \"commit\" /* COMMIT; */",
     "BEGIN; CREATE TABLE a (id int)",
+    "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
 ]
 DOUBTFUL = [
     "BEGIN; SELECT 1; COMMIT; SELECT 2;",
@@ -78,7 +79,6 @@ DOUBTFUL = [
     "COMMIT PREPARED 'x'",
     "SELECT setval('s', 1)",
     "SELECT dblink_exec('', '')",
-    "CREATE INDEX CONCURRENTLY i ON a (id)",
 ]
 
 

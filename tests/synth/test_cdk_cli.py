@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tools.rehearsal.toolchain import find
-from tools.state import repository_root, toolchain_directory
+from tools.state import repository_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def cdk(tmp_path: Path) -> Cdk:
     """Return a function that runs `cdk`, its output folder below the test's own."""
-    toolchain = find(repository=repository_root(), state=toolchain_directory())
+    toolchain = find(repository=repository_root())
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     environment = {
         **kept,

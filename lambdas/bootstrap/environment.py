@@ -6,12 +6,12 @@ It reads nothing but the mapping it is given.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, cast, get_args
 
+from lambdas.bootstrap.roles.design import PASSWORD_LOGINS, Access
 from lambdas.common.errors import EnvironmentInvalid
 
-Access = Literal["readonly", "readwrite"]
-LOGINS: Final = ("app", "readonly", "migrator", "monitor", "backup")
+LOGINS: Final = tuple(role.name for role in PASSWORD_LOGINS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +38,10 @@ def parse_environment(variables: Mapping[str, str]) -> Environment:
         )
     iam = _texts(variables, "IAM_LOGINS")
     for login, access in iam.items():
-        if access not in ("readonly", "readwrite"):
-            raise EnvironmentInvalid(f"IAM_LOGINS: {login} is {access!r}; readonly or readwrite is expected.")
+        if access not in get_args(Access):
+            raise EnvironmentInvalid(
+                f"IAM_LOGINS: {login} is {access!r}; {' or '.join(get_args(Access))} is expected."
+            )
         if login in LOGINS:
             raise EnvironmentInvalid(f"IAM_LOGINS: {login} is a login with a password; choose another name.")
     extensions = _json(variables, "EXTENSIONS")

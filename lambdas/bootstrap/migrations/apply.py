@@ -81,6 +81,7 @@ def _wants_to_be_alone(outcome: Outcome, form: Form) -> bool:
     return (
         outcome.refusal is not None
         and outcome.refusal.sqlstate == NOT_IN_A_TRANSACTION
+        and not outcome.refusal.nested
         and len(form.statements) == 1
         and form.doubt is None
         and not outcome.lost

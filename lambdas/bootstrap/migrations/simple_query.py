@@ -20,12 +20,16 @@ NOT_IN_A_TRANSACTION: Final = "25001"
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """The server's error. `position` counts characters of the sent text from 1, if the server gave one."""
+    """The server's error. `position` counts characters of the sent text from 1, if the server gave one.
+
+    `nested` says that it comes from inside a function or a DO block.
+    """
 
     message: str
     sqlstate: str
     hint: str
     position: int | None
+    nested: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,4 +81,5 @@ def _refusal(result: PGresult) -> Refusal:
         sqlstate=text(DiagnosticField.SQLSTATE),
         hint=text(DiagnosticField.MESSAGE_HINT),
         position=int(position) if position else None,
+        nested=bool(text(DiagnosticField.CONTEXT)),
     )

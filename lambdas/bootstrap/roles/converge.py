@@ -4,13 +4,13 @@ It logs names and counts; a password or a verifier never leaves it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from lambdas.bootstrap.roles.design import IAM_GROUP, designed_roles, possible_clones
+from lambdas.bootstrap.roles.design import IAM_GROUP, Access, designed_roles, possible_clones
 from lambdas.bootstrap.roles.errors import RolesNotConverged
 from lambdas.bootstrap.roles.lock import hold_roles_lock
 from lambdas.bootstrap.roles.observe import observe
@@ -27,7 +27,7 @@ _STATEMENT_CHARACTERS: Final = 400
 def converge_roles(
     master: Connection[TupleRow],
     *,
-    iam_logins: Mapping[str, Literal["readonly", "readwrite"]],
+    iam_logins: Mapping[str, Access],
     secrets: LoginSecrets,
     log: Log,
 ) -> None:

@@ -18,6 +18,7 @@ LEDGER: Final = "_prisma_migrations"
 CLONE_SUFFIX: Final = "_clone"
 
 Kind = Literal["database", "schema", "table", "sequence", "function"]
+Access = Literal["readonly", "readwrite"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +103,7 @@ def privileges(kind: Kind, *, name: str) -> Mapping[str, frozenset[str]]:
 
 def designed_roles(
     *,
-    iam_logins: Mapping[str, Literal["readonly", "readwrite"]],
+    iam_logins: Mapping[str, Access],
     clones: frozenset[str],
 ) -> tuple[Role, ...]:
     """Groups first, then logins: members are granted only what exists.

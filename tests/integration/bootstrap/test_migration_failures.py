@@ -126,6 +126,14 @@ def test_an_index_built_concurrently_among_others_is_refused_with_what_to_do(tie
     assert tier.column(TABLES) == ["_prisma_migrations"]
 
 
+def test_a_block_that_tries_inside_what_must_stand_alone_leaves_nothing(tier: Tier) -> None:
+    tier.write({"1_block": "DO $$ BEGIN CREATE TABLE a (id int); EXECUTE 'VACUUM'; END $$;"})
+    with pytest.raises(MigrationFailed, match=r"\(25001\)") as failure:
+        tier.bootstrap()
+    assert "Nothing of it was kept" in str(failure.value)
+    assert tier.column(TABLES) == ["_prisma_migrations"]
+
+
 def test_a_sole_statement_that_fails_outside_a_transaction_may_have_left_something(tier: Tier) -> None:
     tier.write(
         {

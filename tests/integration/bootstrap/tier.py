@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lambdas.bootstrap.environment import LOGINS, Access, Environment
+from lambdas.bootstrap.environment import LOGINS, Environment
 from lambdas.bootstrap.run import bootstrap
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from lambdas.bootstrap.migrations.run import Result
+    from lambdas.bootstrap.roles.design import Access
     from tests.plugins.servers import Database
 
 
@@ -35,16 +36,6 @@ class RecordedLog:
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
-
-
-@dataclass
-class Documents:
-    """Secrets by name, as Secrets Manager would hand them out."""
-
-    texts: dict[str, str]
-
-    def current(self, arn: str) -> str:
-        return self.texts[arn]
 
 
 @dataclass

@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 
 from tools.access.errors import NotDeployed
-from tools.rehearsal import tier
+from tools.rehearsal import clouds, tier
 from tools.rehearsal.layout import Layout
 from tools.state import state_directory
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
-# The emulator takes any credentials; these are no secret and open nothing.
-REHEARSAL = "rehearsal"
 PATIENCE = Config(connect_timeout=5, read_timeout=15, retries={"max_attempts": 3, "mode": "standard"})
 
 
@@ -48,11 +46,7 @@ class Cloud:
         return self._session().client("secretsmanager", endpoint_url=self.endpoint, config=PATIENCE)
 
     def _session(self) -> boto3.Session:
-        if self.endpoint:
-            return boto3.Session(
-                region_name=self.region, aws_access_key_id=REHEARSAL, aws_secret_access_key=REHEARSAL
-            )
-        return boto3.Session(region_name=self.region)
+        return clouds.session(self.region) if self.endpoint else boto3.Session(region_name=self.region)
 
 
 def find(environment: str, *, region: str, aws: bool) -> Cloud:

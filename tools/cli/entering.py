@@ -11,6 +11,7 @@ from stacks.settings import SettingsError, load_environment
 from tools.access import cloud
 from tools.access.endpoints import Endpoints
 from tools.access.errors import AccessError
+from tools.rehearsal.errors import RehearsalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +38,9 @@ def enter(environment: str, *, aws: bool, read: Callable[[Endpoints], Login]) ->
     except AccessError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+    except RehearsalError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(error.exit_code) from None
     typer.echo(f"{login.username}@{login.host}: {chosen.title}", err=True)
     return login, chosen
 

@@ -70,3 +70,11 @@ def test_an_aws_profile_that_is_not_there_is_answered_in_one_line(monkeypatch: p
     result = CliRunner().invoke(app, ["psql", "--aws"])
     assert result.exit_code == 1
     assert "cannot ask prod in AWS, us-east-1: The config profile (no-such-profile)" in result.stderr
+
+
+def test_a_record_that_cannot_be_read_is_a_misuse_and_no_traceback(layout: Layout) -> None:
+    layout.home.mkdir(parents=True)
+    layout.tier.write_text("{}")
+    result = CliRunner().invoke(app, ["psql"])
+    assert result.exit_code == 2
+    assert "holds no record of a tier" in result.stderr

@@ -12,8 +12,8 @@ from tools.access.cloud import find
 from tools.access.errors import NotDeployed
 from tools.cli import app
 from tools.rehearsal.layout import Layout
-from tools.rehearsal.processes import Records
-from tools.rehearsal.tier import LAUNCHER, Tier
+from tools.rehearsal.processes import EMULATOR, Records
+from tools.rehearsal.tier import Tier
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def bring_up(layout: Layout, environment: str) -> None:
     layout.home.mkdir(parents=True)
     tier = Tier(environment=environment, region="eu-central-1", recovery_region="eu-west-1", port=4600)
     tier.save(layout.tier)
-    Records(layout.processes).write(LAUNCHER, os.getpid())
+    Records(layout.processes).write(EMULATOR, os.getpid())
 
 
 def test_the_rehearsal_that_is_up_is_entered(layout: Layout) -> None:

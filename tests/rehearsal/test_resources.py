@@ -66,7 +66,7 @@ def layout() -> Iterator[Layout]:
     state.chmod(0o755)
     made = Layout(state=state)
     yield made
-    take_down(made)
+    assert take_down(made).left == [], f"{state} is kept for what still runs in it"
     shutil.rmtree(state)
 
 
@@ -94,14 +94,15 @@ def group(**parameters: str) -> dict[str, object]:
     return {"Type": "AWS::RDS::DBParameterGroup", "Properties": properties}
 
 
-def instance(password: str = FIRST) -> dict[str, object]:
-    properties = {
+def instance(password: str = FIRST, **changes: object) -> dict[str, object]:
+    properties: dict[str, object] = {
         "DBInstanceIdentifier": "one",
         "Engine": "postgres",
         "DBName": "app",
         "MasterUsername": "datatier_master",
         "MasterUserPassword": password,
         "DBParameterGroupName": {"Ref": "Group"},
+        **changes,
     }
     return {"Type": "AWS::RDS::DBInstance", "Properties": properties}
 
@@ -151,6 +152,72 @@ def test_a_changed_master_password_is_the_only_one_that_enters(emulated: Emulate
     emulated.deploy({"Group": group(work_mem="8192"), "Database": instance(SECOND)})
     assert enters(emulated.server(), SECOND)
     assert not enters(emulated.server(), FIRST)
+
+
+def keep(server: PostgresServer) -> None:
+    with server.admin_connection("app") as connection:
+        connection.execute("CREATE TABLE kept (id int)")
+
+
+def kept(server: PostgresServer) -> bool:
+    with server.admin_connection("app") as connection:
+        return connection.execute("SELECT to_regclass('kept') IS NOT NULL").fetchone() == (True,)
+
+
+CACHE = {
+    "ReplicationGroupId": "one",
+    "ReplicationGroupDescription": "one",
+    "Engine": "redis",
+    "CacheNodeType": "cache.t3.micro",
+    "NumCacheClusters": 1,
+    "TransitEncryptionEnabled": True,
+}
+CUSTOM_NAMED = "cannot update a stack when a custom-named resource requires replacing"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"DBName": "other"},
+        {"MasterUsername": "other_master"},
+        {"StorageEncrypted": True},
+        {"DBSubnetGroupName": "other"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_change_that_needs_a_new_server_of_the_same_name_is_refused_and_the_data_stays(
+    emulated: Emulated, change: dict[str, Any]
+) -> None:
+    emulated.deploy({"Group": group(work_mem="8192"), "Database": instance()})
+    keep(emulated.server())
+    changed = {"Group": group(work_mem="8192"), "Database": instance(**change)}
+    assert CUSTOM_NAMED in emulated.refuse(changed)
+    assert kept(emulated.server())
+
+
+def test_a_server_that_only_changes_its_place_in_the_template_is_refused_and_the_data_stays(
+    emulated: Emulated,
+) -> None:
+    emulated.deploy({"Group": group(work_mem="8192"), "Database": instance()})
+    keep(emulated.server())
+    renamed = {"Group": group(work_mem="8192"), "Renamed": instance()}
+    assert "already exists" in emulated.refuse(renamed)
+    assert kept(emulated.server())
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "reason"),
+    [("Renamed", {}, "already exists"), ("Cache", {"AtRestEncryptionEnabled": True}, CUSTOM_NAMED)],
+)
+def test_a_cache_that_would_need_new_nodes_of_the_same_name_is_refused_and_its_nodes_stay(
+    emulated: Emulated, place: str, change: dict[str, object], reason: str
+) -> None:
+    kind = "AWS::ElastiCache::ReplicationGroup"
+    emulated.deploy({"Cache": {"Type": kind, "Properties": CACHE}})
+    (before,) = find(emulated.layout)
+    assert reason in emulated.refuse({place: {"Type": kind, "Properties": {**CACHE, **change}}})
+    (after,) = find(emulated.layout)
+    assert (after.pid, after.port) == (before.pid, before.port)
 
 
 def test_a_type_that_nothing_knows_is_refused_before_anything_is_created(client: Any) -> None:  # noqa: ANN401  # as above

@@ -29,6 +29,7 @@ class CacheReplicationGroup(Emulated):
             raise InvalidProperty(
                 f"{request.logical_id}: TransitEncryptionEnabled is off; only TLS runs here"
             )
+        self.refuse_taken(CACHE_GROUPS, identifier)
         group = CacheGroup(
             parameter_group=properties.text("CacheParameterGroupName"),
             user_groups=properties.texts("UserGroupIds"),

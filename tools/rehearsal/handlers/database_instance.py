@@ -28,10 +28,11 @@ class DatabaseInstance(Emulated):
         identifier = properties.text("DBInstanceIdentifier")
         if not identifier:
             raise InvalidProperty(f"{request.logical_id}: DBInstanceIdentifier is missing")
-        self._destroy(identifier)
+        self.refuse_taken(RDS_INSTANCES, identifier)
+        self._destroy(identifier)  # what an attempt that was cut short has left; it was never an instance
         group = properties.text("DBParameterGroupName")
         parameters = self.workshop.region.database_parameters.get(group, {})
-        source = properties.text("SourceDBInstanceIdentifier").split(":")[-1]
+        source = _source(properties)
         try:
             server = self._server(request, identifier, properties, parameters, source)
         except ServerError:
@@ -61,6 +62,11 @@ class DatabaseInstance(Emulated):
         """Change password and parameter group on the running server; replace it where RDS would."""
         if self.replaces(physical_id, new.get("DBInstanceIdentifier"), old, new):
             return self.create(request, new)
+        if _source(new) != _source(old):
+            raise InvalidProperty(
+                f"{request.logical_id}: SourceDBInstanceIdentifier: a running instance is neither promoted "
+                "nor made a replica in a rehearsal: `datatier down`, then `datatier up`"
+            )
         server = PostgresServer.open(self.workshop.directory("postgres", physical_id))
         server.start()
         password = new.text("MasterUserPassword")
@@ -145,3 +151,8 @@ class DatabaseInstance(Emulated):
         directory = self.workshop.directory("postgres", identifier)
         if (directory / "server.json").is_file():
             PostgresServer.open(directory).destroy()
+
+
+def _source(properties: Properties) -> str:
+    """Return the instance that one follows, which may be named by its ARN."""
+    return properties.text("SourceDBInstanceIdentifier").split(":")[-1]

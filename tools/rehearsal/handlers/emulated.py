@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+from tools.rehearsal.errors import InvalidProperty
 from tools.rehearsal.ledger import Standing
 from tools.rehearsal.properties import Properties
 from tools.rehearsal.seams import REPLACES, Entry
@@ -76,6 +77,18 @@ class Emulated:
         return renamed or bool(
             self.workshop.emulator.call(REPLACES, self.resource_type, dict(old), dict(new))
         )
+
+    def refuse_taken(self, store: str, name: str) -> None:
+        """Refuse a name that a running resource has, as AWS does: taking it over would destroy its data.
+
+        CloudFormation itself refuses to replace a resource under an unchanged name, so what comes here is
+        another resource of the template, or the same one under another logical id. Raises InvalidProperty.
+        """
+        if name in self.workshop.emulator.store(store):
+            raise InvalidProperty(
+                f"{self.resource_type} {name} already exists: under another logical id it is created anew "
+                "before the former one is deleted, and until then its name is taken"
+            )
 
     def _function(self, action: str) -> Callable[..., object]:
         return cast("Callable[..., object]", self.original[action])

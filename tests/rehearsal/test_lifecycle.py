@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from tools.rehearsal import tier as tiers
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.processes import Process
 from tools.rehearsal.servers import find
+from tools.rehearsal.teardown import take_down
 from tools.state import VARIABLE, repository_root
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.xdist_group("lifecycle")]
@@ -28,6 +30,9 @@ BROKEN = "20991231000000_broken"
 SCRIPT = "BEGIN;\nCREATE TABLE lifecycle (id int);\nCRAETE TABLE mistake ();\nCOMMIT;\n"
 RUN = "import sys; sys.path.insert(0, '.'); from tools.cli import main; main()"
 INTERRUPTED = 130
+POLL_SECONDS = 0.02
+PLACE = Path("/var/tmp")  # noqa: S108  # unlike tmp_path, open for PostgreSQL's account to enter
+PREFIX = "datatier-lifecycle-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +76,25 @@ class Project:
 @pytest.fixture
 def project() -> Iterator[Project]:
     """A copy of the sources, with links to what the set-up installed; PostgreSQL's account can enter it."""
-    directory = Path("/var/tmp") / f"datatier-lifecycle-{os.getpid()}"  # noqa: S108  # unlike tmp_path, open to enter
+    sweep()
+    made = copy_project(PLACE / f"{PREFIX}{os.getpid()}")
+    try:
+        yield made
+    finally:
+        code, out, err = made.run("down")
+        assert code == 0, f"{made.directory} is kept for what still runs in it\n{out}{err}"
+        shutil.rmtree(made.directory)
+
+
+def sweep() -> None:
+    """Take down and remove what earlier runs have left that were killed."""
+    for directory in PLACE.glob(f"{PREFIX}*"):
+        if not Path(f"/proc/{directory.name.removeprefix(PREFIX)}").exists():
+            assert take_down(Layout(state=directory / ".state")).left == []
+            shutil.rmtree(directory)
+
+
+def copy_project(directory: Path) -> Project:
     directory.mkdir(mode=0o755)
     source = repository_root()
     for name in COPIED:
@@ -81,10 +104,7 @@ def project() -> Iterator[Project]:
         (directory / name).symlink_to(source / name)
     (directory / ".state").mkdir()
     (directory / ".state" / "toolchain").symlink_to(source / ".state" / "toolchain")
-    made = Project(directory=directory)
-    yield made
-    made.run("down")
-    shutil.rmtree(directory)
+    return Project(directory=directory)
 
 
 def test_a_tier_lives_through_mistakes_and_kills(project: Project) -> None:
@@ -137,6 +157,7 @@ def an_interrupted_run_goes_on(project: Project) -> None:
         with project.start("up", "dev") as process:
             while not (project.layout.processes / "cdk.json").exists():
                 assert process.poll() is None, process.communicate()
+                time.sleep(POLL_SECONDS)
             process.send_signal(how)
             _, err = process.communicate()
         if how is signal.SIGINT:

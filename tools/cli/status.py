@@ -46,7 +46,9 @@ def _show(found: Condition, console: Console) -> None:
         f"pid {found.emulator_pid}" if found.emulator_pid else "[red]has died[/]: `make up` starts afresh"
     )
     console.print(
-        f"[bold]{found.environment}[/]: the emulated AWS at {found.endpoint}, {emulator}", highlight=False
+        f"[bold]{found.environment}[/]: the emulated AWS at {found.endpoint}, {emulator}",
+        highlight=False,
+        soft_wrap=True,
     )
     servers = plain_table("Servers", "server", "what", "endpoint", "pid", "behind")
     for server in found.servers:

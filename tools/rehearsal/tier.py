@@ -8,7 +8,7 @@ from tools.rehearsal.documents import read_document
 from tools.rehearsal.errors import StateUnreadable
 from tools.rehearsal.launcher import ADDRESS
 from tools.rehearsal.layout import Layout
-from tools.rehearsal.processes import EMULATOR, Process, Records
+from tools.rehearsal.processes import EMULATOR, Process, Records, emulators_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,8 @@ def read(layout: Layout) -> Tier | None:
 
 
 def emulator(layout: Layout) -> Process | None:
-    """Return the emulator's process if it runs."""
+    """Return the emulator's process if it runs, be its record whole or not."""
     process = Records(layout.processes).read(EMULATOR)
-    return process if process and process.alive else None
+    if process and process.alive:
+        return process
+    return next(iter(emulators_of(layout.state)), None)

@@ -153,6 +153,9 @@ def test_an_emulator_whose_record_is_none_is_found_by_its_arguments(
     layout: Layout, unrecorded: "subprocess.Popen[bytes]", text: str
 ) -> None:
     (layout.processes / "emulator.json").write_text(text)
+    found = tier.emulator(layout)
+    assert found is not None
+    assert found.pid == unrecorded.pid
     other = Layout(state=layout.state / "another")
     assert not take_down(other).anything
     assert unrecorded.poll() is None

@@ -18,9 +18,6 @@ from tools.servers.server import Identity
 
 Server: TypeAlias = PostgresServer | RedisServer
 
-UNREADABLE = (ServerError, OSError, TypeError)
-"""What opening a folder raises whose `server.json` is missing, closed, or not of a server's shape."""
-
 LAG = """
 SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
             ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END::float
@@ -98,7 +95,7 @@ def _lag(replica: PostgresServer) -> float | None:
 def _postgres(directory: Path) -> PostgresServer:
     try:
         return PostgresServer.open(directory)
-    except UNREADABLE:
+    except ServerError:
         identity = PostgresIdentity(**_nobody(directory), master_username="", database="")
         return PostgresServer(directory, identity)
 
@@ -106,7 +103,7 @@ def _postgres(directory: Path) -> PostgresServer:
 def _redis(directory: Path) -> RedisServer:
     try:
         return RedisServer.open(directory)
-    except UNREADABLE:
+    except ServerError:
         return RedisServer(directory, Identity(**_nobody(directory)))
 
 

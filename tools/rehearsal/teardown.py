@@ -18,8 +18,8 @@ from tools.rehearsal.servers import Server
 from tools.servers.errors import ServerError
 
 GRACE_SECONDS = 10.0
-FAILURES = (ServerError, psycopg.Error, OSError, TypeError)
-"""What stopping a server can raise; a TypeError is a broken folder of the primary that a replica follows."""
+FAILURES = (ServerError, psycopg.Error, OSError)
+"""What stopping a server can raise."""
 
 
 @dataclass(kw_only=True)

@@ -56,12 +56,13 @@ class LocalServer(ABC, Generic[I]):
         What another version of this project has written there and this one does not know is passed over, so
         that a server started before an upgrade can still be stopped after it.
         """
+        known = {field.name for field in fields(cls.identity_type)}
         try:
             written = json.loads((directory / IDENTITY).read_text())
-        except (FileNotFoundError, ValueError) as error:
-            raise ServerError(f"there is no {cls.kind} server in {directory}") from error
-        known = {field.name for field in fields(cls.identity_type)}
-        return cls(directory, cls.identity_type(**{name: written[name] for name in known & set(written)}))  # pyright: ignore[reportArgumentType]  (each class names its own identity type)
+            identity = cls.identity_type(**{name: written[name] for name in known & set(written)})
+        except (OSError, ValueError, TypeError) as error:
+            raise ServerError(f"there is no {cls.kind} server in {directory}: {error}") from error
+        return cls(directory, identity)  # pyright: ignore[reportArgumentType]  (each class names its own identity type)
 
     @property
     def identifier(self) -> str:

@@ -11,6 +11,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +20,8 @@ from tools.state import state_directory
 
 if TYPE_CHECKING:
     from tools.bench.measure import Comparison
+
+LAST_LINES = 15
 
 
 def main() -> int:
@@ -34,7 +37,8 @@ def main() -> int:
         with console.status("measuring") as status:
             results.extend(synth.comparisons(runs=runs, progress=status.update))
     except subprocess.CalledProcessError as error:
-        console.print(f"{error.cmd} failed:\n{error.output.decode(errors='replace')}", markup=False)
+        said = "\n".join(error.output.decode(errors="replace").splitlines()[-LAST_LINES:])
+        console.print(f"{error.cmd[-1]} failed:\n{said}", markup=False, highlight=False)
         return 1
     path = state_directory() / "bench.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,13 +52,17 @@ def main() -> int:
 
 
 def _table(results: list[Comparison]) -> Table:
-    table = Table(title="medians, and the median of the pairs' ratios")
-    table.add_column("what")
-    for heading in ("wall", "baseline", "ratio", "peak memory", "baseline", "ratio"):
+    table = Table(
+        title="Medians, and the median of the pairs' ratios", title_justify="left", box=box.SIMPLE_HEAD
+    )
+    table.add_column("what", no_wrap=True)
+    table.add_column("against", no_wrap=True)
+    for heading in ("wall", "floor", "ratio", "memory", "floor", "ratio"):
         table.add_column(heading, justify="right")
     for result in results:
         table.add_row(
-            f"{result.name} against {result.baseline}",
+            result.name,
+            result.baseline,
             f"{result.subject_wall_seconds:.2f} s",
             f"{result.baseline_wall_seconds:.2f} s",
             f"{result.wall_ratio:.2f}",

@@ -21,26 +21,22 @@ NO_BUNDLING: dict[str, list[str]] = {"aws:cdk:bundling-stacks": []}
 
 def comparisons(*, runs: int, progress: Callable[[str], None]) -> Iterator[Comparison]:
     """Yield one comparison for each environment."""
-    root = repository_root()
     for environment in ENVIRONMENTS:
         with tempfile.TemporaryDirectory() as folder:
-            context = json.loads((root / "cdk.json").read_text()).get("context", {})
-            variables = os.environ | {
-                "CDK_OUTDIR": folder,
-                "CDK_CONTEXT_JSON": json.dumps(context | NO_BUNDLING | {"env": environment}),
-            }
-            yield compare(
-                f"synth of {environment}",
-                Command(
-                    name=f"app.py, env={environment}", arguments=_python("app.py"), environment=variables
-                ),
-                Command(
-                    name="an empty app", arguments=_python("tools/bench/empty_app.py"), environment=variables
-                ),
-                runs=runs,
-                progress=progress,
-            )
+            subject, floor = commands(environment, output=folder)
+            yield compare(f"synth of {environment}", subject, floor, runs=runs, progress=progress)
 
 
-def _python(path: str) -> list[str]:
-    return [sys.executable, str(repository_root() / path)]
+def commands(environment: str, *, output: str) -> tuple[Command, Command]:
+    """Return the synth of an environment and that of an empty app, with the same context."""
+    root = repository_root()
+    context = json.loads((root / "cdk.json").read_text())["context"]
+    variables = os.environ | {
+        "CDK_OUTDIR": output,
+        "CDK_CONTEXT_JSON": json.dumps(context | NO_BUNDLING | {"env": environment}),
+    }
+    app, empty = ([sys.executable, str(root / path)] for path in ("app.py", "tools/bench/empty_app.py"))
+    return (
+        Command(name=f"app.py, env={environment}", arguments=app, environment=variables),
+        Command(name="an empty app", arguments=empty, environment=variables),
+    )

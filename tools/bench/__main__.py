@@ -57,17 +57,17 @@ def _table(results: list[Comparison]) -> Table:
     )
     table.add_column("what", no_wrap=True)
     table.add_column("against", no_wrap=True)
-    for heading in ("wall", "floor", "ratio", "memory", "floor", "ratio"):
+    for heading in ("wall, s", "floor", "ratio", "peak, MiB", "floor", "ratio"):
         table.add_column(heading, justify="right")
     for result in results:
         table.add_row(
             result.name,
             result.baseline,
-            f"{result.subject_wall_seconds:.2f} s",
-            f"{result.baseline_wall_seconds:.2f} s",
+            f"{result.subject_wall_seconds:.2f}",
+            f"{result.baseline_wall_seconds:.2f}",
             f"{result.wall_ratio:.2f}",
-            f"{result.subject_peak_mib:.0f} MiB",
-            f"{result.baseline_peak_mib:.0f} MiB",
+            f"{result.subject_peak_mib:.0f}",
+            f"{result.baseline_peak_mib:.0f}",
             f"{result.memory_ratio:.2f}",
         )
     return table

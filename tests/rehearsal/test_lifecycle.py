@@ -28,7 +28,9 @@ COPIED = ("app.py", "cdk.json", "package.json", "environments", "lambdas", "pris
 SHARED = (".venv", "node_modules")
 BROKEN = "20991231000000_broken"
 SCRIPT = "BEGIN;\nCREATE TABLE lifecycle (id int);\nCRAETE TABLE mistake ();\nCOMMIT;\n"
-RUN = "import sys; sys.path.insert(0, '.'); from tools.cli import main; main()"
+# A terminal's Ctrl-C, even where this process was started with it switched off, as shells start background jobs.
+TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+RUN = f"{TERMINAL}; import sys; sys.path.insert(0, '.'); from tools.cli import main; main()"
 INTERRUPTED = 130
 POLL_SECONDS = 0.02
 PLACE = Path("/var/tmp")  # noqa: S108  # unlike tmp_path, open for PostgreSQL's account to enter

@@ -144,11 +144,15 @@ def a_broken_migration_is_named_and_rolled_back(project: Project) -> None:
     assert f"{BROKEN}/migration.sql:3" in first
     assert "CRAETE" in first
     assert statuses(project)["datatier-dev-bootstrap"] == "UPDATE_ROLLBACK_COMPLETE"
+    code, out, _ = project.run("status")
+    assert code == 1
+    assert "the last deployment did not reach its end: `make up ENV=dev` goes on" in " ".join(out.split())
 
     project.migration.write_text(SCRIPT.replace("CRAETE", "CREATE"))
     code, out, err = project.run("up", "dev")
     assert code == 0, out + err
     assert statuses(project)["datatier-dev-bootstrap"] == "UPDATE_COMPLETE"
+    assert project.run("status")[0] == 0
 
 
 def an_interrupted_run_goes_on(project: Project) -> None:

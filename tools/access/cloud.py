@@ -59,7 +59,13 @@ def find(environment: str, *, region: str, aws: bool) -> Cloud:
         return Cloud(environment=environment, region=region, endpoint=None)
     layout = Layout(state=state_directory())
     up = tier.read(layout)
-    if up is None or up.environment != environment or tier.emulator(layout) is None:
+    alive = up is not None and tier.emulator(layout) is not None
+    if up and alive and up.environment != environment:
+        raise NotDeployed(
+            f"{environment} is not up on this machine, {up.environment} is: --env {up.environment} enters it "
+            f"and --aws enters {environment} in AWS"
+        )
+    if up is None or not alive:
         raise NotDeployed(
             f"{environment} is not up on this machine: `make up ENV={environment}` deploys it here, "
             "and --aws enters the one in AWS"

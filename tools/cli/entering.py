@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from stacks.naming import LOGINS, REDIS_USERS
 from stacks.settings import SettingsError, load_environment
 from tools.access import cloud
 from tools.access.endpoints import Endpoints
@@ -22,6 +23,25 @@ if TYPE_CHECKING:
 EnvironmentName = Annotated[str, typer.Option("--env", help="A file of environments/, without .toml.")]
 RealAws = Annotated[
     bool, typer.Option("--aws", help="Enter the environment in AWS, not the one on this machine.")
+]
+
+
+def one_of(names: Sequence[str]) -> Callable[[str], str]:
+    """Return a check of an option: one of `names`, or a usage error that lists them."""
+
+    def check(value: str) -> str:
+        if value not in names:
+            raise typer.BadParameter(f"'{value}' is not one of {', '.join(names)}")
+        return value
+
+    return check
+
+
+PostgresLogin = Annotated[
+    str, typer.Option("--as", callback=one_of([*LOGINS, "master"]), help=f"{', '.join(LOGINS)} or master.")
+]
+RedisUser = Annotated[
+    str, typer.Option("--as", callback=one_of(REDIS_USERS), help=f"{' or '.join(REDIS_USERS)}.")
 ]
 
 

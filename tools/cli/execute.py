@@ -8,23 +8,21 @@ from urllib.parse import quote, urlencode
 
 import typer
 
-from tools.cli.entering import EnvironmentName, RealAws, become, enter
+from tools.cli.entering import EnvironmentName, PostgresLogin, RealAws, become, enter
 from tools.cli.psql import connection_variables
 
 
 def execute(
     arguments: Annotated[list[str], typer.Argument(help="The program and its arguments, after --.")],
     *,
-    login: Annotated[
-        str, typer.Option("--as", help="readonly, app, migrator, monitor, backup or master.")
-    ] = "readonly",
+    login: PostgresLogin = "readonly",
     replica: Annotated[bool, typer.Option("--replica", help="Point it to the first read replica.")] = False,
     environment: EnvironmentName = "prod",
     aws: RealAws = False,
 ) -> None:
     """Run a program as one of the tier's logins.
 
-    For example: datatier exec --as app -- pnpm prisma db seed
+    For example: datatier exec --env dev --as app -- pnpm prisma db seed
     """
     found, _ = enter(environment, aws=aws, read=lambda tier: tier.postgres(login, replica=replica))
     variables = connection_variables(found)

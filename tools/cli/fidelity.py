@@ -35,10 +35,10 @@ def fidelity(
     console = Console()
     for table in fidelity_tables(found):
         console.print(table)
-    console.print(summary(found), soft_wrap=True, highlight=False)
+    console.print(summary(found), highlight=False)
     console.print("What no rehearsal can prove:")
     for line in NEVER_PROVEN:
-        console.print(f"  - {line}", soft_wrap=True, highlight=False)
+        console.print(f"  - {line}", highlight=False)
 
 
 def document(found: Fidelity) -> dict[str, object]:

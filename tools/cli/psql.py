@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tools.cli.entering import EnvironmentName, RealAws, become, enter
+from tools.cli.entering import EnvironmentName, PostgresLogin, RealAws, become, enter
 from tools.servers import binaries
 from tools.servers.errors import BinaryMissing
 from tools.state import state_directory
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 def psql(
     arguments: Annotated[list[str] | None, typer.Argument(help="What psql is given, after --.")] = None,
     *,
-    login: Annotated[
-        str, typer.Option("--as", help="readonly, app, migrator, monitor, backup or master.")
-    ] = "readonly",
+    login: PostgresLogin = "readonly",
     replica: Annotated[bool, typer.Option("--replica", help="Enter the first read replica.")] = False,
     environment: EnvironmentName = "prod",
     aws: RealAws = False,
@@ -52,7 +50,7 @@ def connection_variables(login: Login) -> dict[str, str]:
         "PGPASSWORD": login.password,
         "PGSSLMODE": "verify-full",
         "PGSSLROOTCERT": str(_authority(login.ca)),
-        "PGAPPNAME": "datatier psql",
+        "PGAPPNAME": "datatier",
     }
 
 

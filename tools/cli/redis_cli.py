@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tools.cli.entering import EnvironmentName, RealAws, become, enter
+from tools.cli.entering import EnvironmentName, RealAws, RedisUser, become, enter
 from tools.servers import binaries
 from tools.servers.errors import BinaryMissing
 
@@ -22,7 +22,7 @@ HANDSHAKE_SECONDS = 10.0
 def redis_cli(
     arguments: Annotated[list[str] | None, typer.Argument(help="What redis-cli is given, after --.")] = None,
     *,
-    user: Annotated[str, typer.Option("--as", help="app or admin.")] = "app",
+    user: RedisUser = "app",
     replica: Annotated[bool, typer.Option("--replica", help="Enter the reader endpoint.")] = False,
     environment: EnvironmentName = "prod",
     aws: RealAws = False,

@@ -42,9 +42,7 @@ def status(
 
 
 def _show(found: Condition, console: Console) -> None:
-    emulator = (
-        f"pid {found.emulator_pid}" if found.emulator_pid else "[red]has died[/]: `make up` starts afresh"
-    )
+    emulator = f"pid {found.emulator_pid}" if found.emulator_pid else "[red]has died[/]"
     console.print(
         f"[bold]{found.environment}[/]: the emulated AWS at {found.endpoint}, {emulator}",
         highlight=False,
@@ -62,6 +60,6 @@ def _show(found: Condition, console: Console) -> None:
     if found.stacks:
         stacks = plain_table("Stacks", "stack", "region", "status")
         for stack in found.stacks:
-            shown = stack.status if stack.good else f"[red]{stack.status}[/]"
+            shown = stack.status if stack.good else f"[yellow]{stack.status}[/]"
             stacks.add_row(stack.name, stack.region, shown)
         console.print(stacks)

@@ -41,6 +41,8 @@ def up(
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         errors.print(
-            "Interrupted. `datatier up` goes on from here; `datatier down` removes what was started."
+            f"Interrupted. `datatier up {environment}` goes on from here; "
+            "`datatier down` removes what was started.",
+            highlight=False,
         )
         raise typer.Exit(INTERRUPTED) from None

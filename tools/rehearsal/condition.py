@@ -13,7 +13,8 @@ from tools.rehearsal.stacks_state import Stack, stacks
 class Condition:
     """A tier at one moment.
 
-    `emulator_pid` is None when the emulated AWS has died; `problem` says why one that lives shows no stacks.
+    `emulator_pid` is None when the emulated AWS has died; `problem` says what is amiss beside the servers,
+    and what to type.
     """
 
     environment: str
@@ -25,9 +26,8 @@ class Condition:
 
     @property
     def healthy(self) -> bool:
-        """Whether everything that should run runs and every stack reached its goal."""
-        running = self.emulator_pid is not None and all(server.well for server in self.servers)
-        return running and bool(self.stacks) and all(stack.good for stack in self.stacks)
+        """Whether everything that should run runs, and the last deployment reached its end."""
+        return self.problem is None and all(server.well for server in self.servers)
 
     def document(self) -> dict[str, object]:
         """Return the condition as it is printed for programs."""
@@ -40,8 +40,13 @@ def condition(layout: Layout) -> Condition:
     if known is None:
         raise NotUp("nothing is up: `make up` deploys prod, `make up ENV=dev` another environment")
     process = tier.emulator(layout)
+    again = f"`make up ENV={known.environment}`"
     problem: str | None = None
     found: list[Stack] = []
+    if process is None:
+        problem = f"the emulated AWS has died: {again} starts afresh"
+    elif not layout.deployed.exists():
+        problem = f"the last deployment did not reach its end: {again} goes on from here"
     try:
         found = stacks(known) if process else []
     except EmulatorRefused as error:

@@ -46,6 +46,11 @@ class Layout:
         return self.home / "tier.json"
 
     @property
+    def deployed(self) -> Path:
+        """A file that is there when the last deployment reached its end."""
+        return self.home / "deployed"
+
+    @property
     def processes(self) -> Path:
         """One record for each process that `up` starts."""
         return self.home / "processes"

@@ -24,12 +24,13 @@ COMMANDS = {"postgres": "datatier psql", "redis": "datatier redis-cli"}
 def show(result: Result, *, layout: Layout, console: Console) -> None:
     """Print what a run of `up` has done and what is up now."""
     if result.changed:
-        console.print(f"Deployed {len(result.changed)} stacks in {result.seconds:.0f} s.", highlight=False)
+        stacks = "1 stack" if len(result.changed) == 1 else f"{len(result.changed)} stacks"
+        console.print(f"Deployed {stacks} in {result.seconds:.0f} s.", highlight=False)
     else:
         console.print(f"Nothing has changed, nothing was deployed ({result.seconds:.0f} s).", highlight=False)
     console.print(endpoints(layout))
     console.print(logins(result.tier))
-    console.print(summary(fidelity_of(result.tier, layout)), soft_wrap=True, highlight=False)
+    console.print(summary(fidelity_of(result.tier, layout)), highlight=False)
 
 
 def fidelity_of(tier: Tier, layout: Layout) -> Fidelity:

@@ -148,6 +148,7 @@ def _bootstrap(cli: CdkCli, *, console: Console) -> None:
 
 
 def _deploy(cli: CdkCli, *, console: Console) -> tuple[str, ...]:
+    cli.layout.deployed.unlink(missing_ok=True)
     since = datetime.now(UTC).replace(microsecond=0)
     progress = Progress(console, look=lambda: stacks(cli.tier), took=lambda stack: seconds(cli.tier, stack))
     with cli.deploy().started() as process:
@@ -157,4 +158,5 @@ def _deploy(cli: CdkCli, *, console: Console) -> tuple[str, ...]:
         raise DeploymentFailed(
             f"{explain(failures(cli.tier, since=since), log)}\nAll that was said: {cli.log}"
         )
+    cli.layout.deployed.touch()
     return tuple(stack.name for stack in progress.changed)

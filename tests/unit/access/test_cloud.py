@@ -78,3 +78,20 @@ def test_a_record_that_cannot_be_read_is_a_misuse_and_no_traceback(layout: Layou
     result = CliRunner().invoke(app, ["psql"])
     assert result.exit_code == 2
     assert "holds no record of a tier" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "known"), [("psql", "migrator"), ("redis-cli", "admin"), ("exec", "app")]
+)
+def test_an_unknown_login_is_a_misuse_and_the_known_ones_are_named(command: str, known: str) -> None:
+    result = CliRunner().invoke(app, [command, "--as", "nobody", "--", "true"])
+    assert result.exit_code == 2
+    assert "nobody" in result.stderr
+    assert known in result.stderr
+
+
+def test_with_another_environment_up_a_command_names_that_one(layout: Layout) -> None:
+    bring_up(layout, "dev")
+    result = CliRunner().invoke(app, ["psql"])
+    assert result.exit_code == 1
+    assert "--env dev enters it" in result.stderr

@@ -47,8 +47,14 @@ class CdkCli:
         )  # no app to synthesize there
 
     def deploy(self) -> "Run":
-        """Synthesize and deploy every stack of the environment; a stack without changes is left alone."""
+        """Synthesize and deploy every stack of the environment; a stack without changes is left alone.
+
+        Whoever calls this holds the tier's own lock. So a lock that the CLI left in its output is one of a
+        run that was killed, even where its process id still stands for a zombie that nobody waits for.
+        """
         python = sys.executable
+        for left in self.layout.assembly.glob("*.lock"):
+            left.unlink(missing_ok=True)
         return Run(
             cli=self,
             directory=self.repository,

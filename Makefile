@@ -2,6 +2,7 @@
 PYTHON ?= python3
 ENV ?= prod
 BIN := .venv/bin
+STATE = $(shell $(PYTHON) -m tools.state)
 SOURCES := app.py stacks lambdas tools tests
 export CDK_DISABLE_CLI_TELEMETRY := true
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -25,7 +26,7 @@ status: setup ## what runs, and where
 
 test: setup ## every test; those of the deployed tier bring up one of their own and take it down
 	@$(BIN)/pytest -n 2 --dist worksteal tests/unit tests/synth tests/integration
-	@export DATATIER_STATE="$(CURDIR)/.state/test"; \
+	@export DATATIER_STATE="$(STATE)/test"; \
 		trap '$(BIN)/datatier down' EXIT; trap 'exit 130' HUP INT TERM; \
 		$(BIN)/datatier up prod && $(BIN)/pytest tests/rehearsal
 
@@ -57,6 +58,6 @@ hooks: setup ## run `make check` before each commit of this clone
 	git config core.hooksPath tools/hooks
 
 clean: ## stop everything and remove what was installed and built here
-	@test ! -x $(BIN)/datatier || { $(BIN)/datatier down && DATATIER_STATE="$(CURDIR)/.state/test" $(BIN)/datatier down \
+	@test ! -x $(BIN)/datatier || { $(BIN)/datatier down && DATATIER_STATE="$(STATE)/test" $(BIN)/datatier down \
 		&& $(BIN)/python -m tools.servers; }
-	rm -rf .venv .state node_modules cdk.out
+	rm -rf "$(STATE)" .venv .state node_modules cdk.out

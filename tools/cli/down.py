@@ -3,7 +3,7 @@
 import typer
 from rich.console import Console
 
-from tools.rehearsal.errors import RehearsalError
+from tools.cli.answers import answering
 from tools.rehearsal.exclusive import exclusively
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.teardown import take_down
@@ -14,12 +14,8 @@ def down() -> None:
     """Stop the emulated AWS and every server of the tier, and remove their data."""
     console, errors = Console(), Console(stderr=True)
     layout = Layout(state=state_directory())
-    try:
-        with exclusively(layout), console.status("Stopping"):
-            stopped = take_down(layout)
-    except RehearsalError as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(error.exit_code) from None
+    with answering(), exclusively(layout), console.status("Stopping"):
+        stopped = take_down(layout)
     if stopped.anything:
         console.print(
             f"Stopped {', '.join([*stopped.processes, *stopped.servers])}.", highlight=False, soft_wrap=True

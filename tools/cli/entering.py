@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from stacks.naming import LOGINS, REDIS_USERS
-from stacks.settings import SettingsError, load_environment
+from stacks.settings import load_environment
 from tools.access import cloud
 from tools.access.endpoints import Endpoints
-from tools.access.errors import AccessError
-from tools.rehearsal.errors import RehearsalError
+from tools.cli.answers import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,20 +46,10 @@ RedisUser = Annotated[
 
 def enter(environment: str, *, aws: bool, read: Callable[[Endpoints], Login]) -> tuple[Login, Cloud]:
     """Return what `read` finds in the tier, or end the command with one message."""
-    try:
+    with answering():
         region = load_environment(environment).region
-    except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    try:
         chosen = cloud.find(environment, region=region, aws=aws)
         login = read(Endpoints(chosen))
-    except AccessError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    except RehearsalError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(error.exit_code) from None
     typer.echo(f"{login.username}@{login.host}: {chosen.title}", err=True)
     return login, chosen
 

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tools.cli.answers import answering
 from tools.rehearsal import tier
-from tools.rehearsal.errors import NotUp, RehearsalError
+from tools.rehearsal.errors import NotUp
 from tools.rehearsal.fidelity import NEVER_PROVEN, Fidelity
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.report import fidelity_of, fidelity_tables, summary
@@ -21,14 +22,11 @@ def fidelity(
 ) -> None:
     """Count resources as executed, recorded or stubbed, and list the properties that nothing honoured."""
     layout = Layout(state=state_directory())
-    try:
+    with answering():
         known = tier.read(layout)
         if known is None or tier.emulator(layout) is None:
             raise NotUp("nothing is up to be judged: `make up` first")
         found = fidelity_of(known, layout)
-    except RehearsalError as error:
-        Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(error.exit_code) from None
     if as_json:
         sys.stdout.write(json.dumps(document(found), indent=2) + "\n")
         return

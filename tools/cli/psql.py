@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tools.cli.answers import answering
 from tools.cli.entering import EnvironmentName, PostgresLogin, RealAws, become, enter
 from tools.servers import binaries
-from tools.servers.errors import BinaryMissing
 from tools.state import state_directory
 
 if TYPE_CHECKING:
@@ -31,11 +31,8 @@ def psql(
     For example: datatier psql --as app --replica -- -c 'SELECT 1'
     """
     found, _ = enter(environment, aws=aws, read=lambda tier: tier.postgres(login, replica=replica))
-    try:
+    with answering():
         programs = binaries.postgres()
-    except BinaryMissing as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
     variables = programs.environment_at(Path.home()) | connection_variables(found)
     become(programs.path("psql"), arguments or [], variables)
 

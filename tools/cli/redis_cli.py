@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tools.cli.answers import answering
 from tools.cli.entering import EnvironmentName, RealAws, RedisUser, become, enter
 from tools.servers import binaries
-from tools.servers.errors import BinaryMissing
 
 if TYPE_CHECKING:
     from tools.access.endpoints import Login
@@ -32,11 +32,8 @@ def redis_cli(
     For example: datatier redis-cli --as app -- GET session:1
     """
     found, cloud = enter(environment, aws=aws, read=lambda tier: tier.redis(user, reader=replica))
-    try:
+    with answering():
         programs = binaries.redis()
-    except BinaryMissing as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
     _check_name(found, cloud.authority)
     where = ["-h", found.host, "-p", str(found.port), "--user", found.username, "--tls"]
     authority = ["--cacert", str(cloud.authority)] if cloud.authority else []

@@ -12,13 +12,10 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from stacks.settings import SettingsError
 from stacks.settings.load import ENVIRONMENTS
 from stacks.settings.provenance import DEFAULT, Setting, explain_environment
 from stacks.settings.wording import spell
-
-REFUSED = 2
-"""Exit code of a person's own mistake."""
+from tools.cli.answers import answering
 
 
 def settings(
@@ -30,11 +27,8 @@ def settings(
     directory: Annotated[Path, typer.Option(help="The folder of the settings files.")] = ENVIRONMENTS,
 ) -> None:
     """Print every setting of an environment with its value, its source, its meaning and its range."""
-    try:
+    with answering():
         explained = explain_environment(environment, directory=directory, overlay=overlay)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        raise typer.Exit(REFUSED) from None
     if as_json:
         sys.stdout.write(json.dumps([asdict(setting) for setting in explained], indent=2) + "\n")
         return

@@ -11,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tools.cli.answers import answering
 from tools.rehearsal.condition import Condition, condition
-from tools.rehearsal.errors import NotUp, RehearsalError
+from tools.rehearsal.errors import NotUp
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.report import plain_table
 from tools.state import state_directory
@@ -22,17 +23,14 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,  # noqa: FBT002  # a flag of the command line is a boolean
 ) -> None:
     """Show the environment, the emulated AWS, each server, each stack and how far replicas are behind."""
-    try:
-        found = condition(Layout(state=state_directory()))
-    except NotUp as error:
-        if as_json:
+    with answering():
+        try:
+            found = condition(Layout(state=state_directory()))
+        except NotUp as error:
+            if not as_json:
+                raise
             sys.stdout.write(json.dumps({"healthy": False, "environment": None}) + "\n")
-        else:
-            Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(error.exit_code) from None
-    except RehearsalError as error:
-        Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(error.exit_code) from None
+            raise typer.Exit(error.exit_code) from None
     if as_json:
         sys.stdout.write(json.dumps(found.document(), indent=2) + "\n")
     else:

@@ -5,16 +5,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from stacks.settings import SettingsError, load_environment
-from tools.rehearsal.errors import RehearsalError
+from stacks.settings import load_environment
+from tools.cli.answers import answering
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.report import show
 from tools.rehearsal.up import Target, bring_up
-from tools.servers.errors import ServerError
 from tools.state import repository_root, state_directory
 
 INTERRUPTED = 130
-BAD_INPUT = 2
 
 
 def up(
@@ -24,21 +22,13 @@ def up(
     console, errors = Console(), Console(stderr=True)
     layout = Layout(state=state_directory())
     try:
-        settings = load_environment(environment)
-        target = Target(
-            environment=settings.name, region=settings.region, recovery_region=settings.recovery_region
-        )
-        result = bring_up(target, layout=layout, repository=repository_root(), console=console)
-        show(result, layout=layout, console=console)
-    except SettingsError as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(BAD_INPUT) from None
-    except RehearsalError as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(error.exit_code) from None
-    except ServerError as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+        with answering():
+            settings = load_environment(environment)
+            target = Target(
+                environment=settings.name, region=settings.region, recovery_region=settings.recovery_region
+            )
+            result = bring_up(target, layout=layout, repository=repository_root(), console=console)
+            show(result, layout=layout, console=console)
     except KeyboardInterrupt:
         errors.print(
             f"Interrupted. `datatier up {environment}` goes on from here; "

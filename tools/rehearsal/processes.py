@@ -13,14 +13,13 @@ from pathlib import Path
 
 from tools.rehearsal.documents import read_document
 from tools.rehearsal.errors import StateUnreadable
+from tools.servers.processes import POLL_SECONDS, STATE_FIELD, ZOMBIE, reap, stat_fields
 
 EMULATOR = "emulator"
 CDK = "cdk"
 LAUNCHER = "tools.rehearsal.launcher"
 BEGAN_FIELD = 19  # starttime, counted from the field after the program's name: proc(5), field 22
-STATE_FIELD = 0
 GROUP_FIELD = 2
-POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +33,14 @@ class Process:
     @classmethod
     def find(cls, name: str, pid: int) -> "Process | None":
         """Return the process that has this id now, or None."""
-        fields = _fields(pid)
+        fields = stat_fields(pid)
         return cls(name=name, pid=pid, began=int(fields[BEGAN_FIELD])) if fields else None
 
     @property
     def alive(self) -> bool:
         """Whether this very process still runs."""
-        fields = _fields(self.pid)
-        return bool(fields) and int(fields[BEGAN_FIELD]) == self.began and fields[STATE_FIELD] != "Z"
+        fields = stat_fields(self.pid)
+        return bool(fields) and int(fields[BEGAN_FIELD]) == self.began and fields[STATE_FIELD] != ZOMBIE
 
     def stop(self, *, grace_seconds: float) -> None:
         """End the process and its group: asked first, killed after the grace; one that is gone is left."""
@@ -55,7 +54,7 @@ class Process:
         """Wait until the process has ended, at most so long."""
         deadline = time.monotonic() + seconds
         while self.alive and time.monotonic() < deadline:
-            _reap(self.pid)
+            reap(self.pid)
             time.sleep(POLL_SECONDS)
 
 
@@ -112,7 +111,7 @@ def end_orphans(*, group: int, workplace: Path) -> int:
     ended = 0
     for folder in Path("/proc").glob("[0-9]*"):
         pid = int(folder.name)
-        fields = _fields(pid)
+        fields = stat_fields(pid)
         try:
             ours = (
                 bool(fields)
@@ -127,15 +126,6 @@ def end_orphans(*, group: int, workplace: Path) -> int:
     return ended
 
 
-def _fields(pid: int) -> list[str]:
-    """Return /proc/PID/stat after the program's name, which may hold spaces; empty without a process."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return text.rpartition(")")[2].split()
-
-
 def _signal_group(pid: int, how: signal.Signals) -> None:
     try:
         if os.getpgid(pid) == pid:
@@ -143,11 +133,4 @@ def _signal_group(pid: int, how: signal.Signals) -> None:
         else:
             os.kill(pid, how)
     except ProcessLookupError:
-        return
-
-
-def _reap(pid: int) -> None:
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
         return

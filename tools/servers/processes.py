@@ -13,13 +13,16 @@ from contextlib import suppress
 from pathlib import Path
 
 POLL_SECONDS = 0.05
+STATE_FIELD = 0
+ZOMBIE = "Z"
 
 
 def lives_in(pid: int, directory: Path) -> bool:
     """Tell whether process `pid` runs and its working directory is `directory`."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        return state != "Z" and Path(f"/proc/{pid}/cwd").readlink() == directory.resolve()
+        fields = stat_fields(pid)
+        running = bool(fields) and fields[STATE_FIELD] != ZOMBIE
+        return running and Path(f"/proc/{pid}/cwd").readlink() == directory.resolve()
     except OSError:
         return False
 
@@ -41,6 +44,15 @@ def wait_until_gone(pid: int, directory: Path, *, seconds: float) -> None:
         reap(pid)
         time.sleep(POLL_SECONDS)
     reap(pid)
+
+
+def stat_fields(pid: int) -> list[str]:
+    """Return /proc/PID/stat after the program's name, which may hold spaces; empty without a process."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return text.rpartition(")")[2].split()
 
 
 def reap(pid: int) -> None:

@@ -6,22 +6,19 @@ It may be killed anywhere and run again.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.migrations.apply import apply_migration
-from lambdas.bootstrap.migrations.errors import LockNotObtained, SchemaNotEmpty
+from lambdas.bootstrap.migrations.errors import SchemaNotEmpty
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.ledger import Ledger
+from lambdas.bootstrap.migrations.lock import hold_migration_lock
 from lambdas.bootstrap.migrations.plan import plan_history
 from lambdas.bootstrap.migrations.script import analyse
 from lambdas.bootstrap.roles.design import OWNER
-from lambdas.common.locks import PRISMA_MIGRATE_LOCK
 from lambdas.common.logs import Log
-
-_POLL_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +41,7 @@ def apply_history(
     Raises:
         MigrationError: one of its branches. Migrations before the failed one stay applied.
     """
-    _lock(connection, seconds=lock_wait_seconds)
+    hold_migration_lock(connection, seconds=lock_wait_seconds)
     ledger = Ledger(connection)
     connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(OWNER)))
     if not ledger.exists():
@@ -74,20 +71,3 @@ def apply_history(
         apply_migration(connection, migration=migration, form=form)
         log.info("Migration applied", migration=migration.name, seconds=round(time.monotonic() - started, 3))
     return Result(applied=len(forms), latest=history[-1].name if history else "")
-
-
-def _lock(connection: Connection[TupleRow], *, seconds: float) -> None:
-    """Poll. Whoever waits inside pg_advisory_lock holds a snapshot, and CONCURRENTLY builds wait for it."""
-    deadline = time.monotonic() + seconds
-    while True:
-        taken = connection.execute(
-            "SELECT pg_catalog.pg_try_advisory_lock(%s)", [PRISMA_MIGRATE_LOCK]
-        ).fetchall()
-        if taken[0][0] is True:
-            return
-        if time.monotonic() >= deadline:
-            raise LockNotObtained(
-                f"P1002: another migration run has held the lock {PRISMA_MIGRATE_LOCK} for "
-                f"{seconds:g} seconds. Deploy again when it has ended.",
-            )
-        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,44 @@
+"""The advisory lock that Prisma Migrate takes, held by whoever changes a history's records or runs its scripts.
+
+It belongs to a session: closing the connection gives it back too. Nothing here waits inside the server.
+"""
+
+import time
+from typing import Final
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from lambdas.bootstrap.migrations.errors import LockNotObtained
+from lambdas.common.locks import PRISMA_MIGRATE_LOCK
+
+_POLL_SECONDS: Final = 0.1
+
+
+def hold_migration_lock(connection: Connection[TupleRow], *, seconds: float) -> None:
+    """Take the lock, asking again until `seconds` have passed.
+
+    It asks and does not wait in pg_advisory_lock: whoever waits there holds a snapshot, and CONCURRENTLY builds
+    wait for it.
+
+    Raises:
+        LockNotObtained: somebody else had it all the time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        taken = connection.execute(
+            "SELECT pg_catalog.pg_try_advisory_lock(%s)", [PRISMA_MIGRATE_LOCK]
+        ).fetchall()
+        if taken[0][0] is True:
+            return
+        if time.monotonic() >= deadline:
+            raise LockNotObtained(
+                f"P1002: another migration run has held the lock {PRISMA_MIGRATE_LOCK} for "
+                f"{seconds:g} seconds. Try again when it has ended.",
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def release_migration_lock(connection: Connection[TupleRow]) -> None:
+    """Give the lock back once; a session that took it twice still has it."""
+    connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [PRISMA_MIGRATE_LOCK])

@@ -1,4 +1,4 @@
-"""The advisory lock that Prisma Migrate takes, held by whoever changes a history's records or runs its scripts.
+"""The advisory lock that Prisma Migrate takes, held by whoever changes a history's records.
 
 It belongs to a session: closing the connection gives it back too. Nothing here waits inside the server.
 """
@@ -18,8 +18,8 @@ _POLL_SECONDS: Final = 0.1
 def hold_migration_lock(connection: Connection[TupleRow], *, seconds: float) -> None:
     """Take the lock, asking again until `seconds` have passed.
 
-    It asks and does not wait in pg_advisory_lock: whoever waits there holds a snapshot, and CONCURRENTLY builds
-    wait for it.
+    It asks and does not wait in pg_advisory_lock: whoever waits there holds a snapshot, and CONCURRENTLY
+    builds wait for it.
 
     Raises:
         LockNotObtained: somebody else had it all the time.

@@ -1,12 +1,14 @@
 """Verified PostgreSQL connections: TLS with the server's name checked against the bundled CA, or none at all.
 
-There is no fallback to a weaker mode, and no message of this module carries a password.
+It never falls back to a weaker mode by itself, and no message of this module carries a password.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
 from lambdas.common.errors import LoginRefused, ServerUnreachable
@@ -33,27 +35,43 @@ def connect(
         raise ServerUnreachable(
             f"the CA bundle {ca_bundle} is missing, and a connection is never made without it."
         )
+    return open_session(
+        {
+            "host": secret.host,
+            "port": secret.port,
+            "dbname": secret.dbname,
+            "user": secret.username,
+            "password": secret.password,
+            "sslmode": "verify-full",
+            "sslrootcert": str(ca_bundle),
+            "application_name": application_name,
+        },
+        where=f"{secret.username} at {secret.host}:{secret.port}/{secret.dbname}",
+    )
+
+
+def open_session(parameters: Mapping[str, str | int], *, where: str) -> psycopg.Connection[TupleRow]:
+    """Open an autocommit connection by libpq's `parameters`; `where` is what messages call it.
+
+    For callers who have decided about TLS themselves and say so in `sslmode`; everybody else wants `connect`.
+
+    Raises:
+        LoginRefused, ServerUnreachable: as `connect`.
+    """
+    settings: dict[str, str | int] = {
+        "gssencmode": "disable",
+        "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+        "keepalives_idle": 30,
+        **parameters,
+    }
     try:
-        return psycopg.connect(
-            host=secret.host,
-            port=secret.port,
-            dbname=secret.dbname,
-            user=secret.username,
-            password=secret.password,
-            sslmode="verify-full",
-            sslrootcert=str(ca_bundle),
-            gssencmode="disable",
-            connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-            application_name=application_name,
-            keepalives_idle=30,
-            autocommit=True,
-        )
-    except psycopg.OperationalError as error:
-        where = f"{secret.username} at {secret.host}:{secret.port}/{secret.dbname}"
+        return psycopg.connect(make_conninfo("", **settings), autocommit=True)
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         reason = str(error).strip()
         if any(refusal in reason for refusal in _REFUSALS):
             raise LoginRefused(f"login {where} is refused: {reason}") from error
-        raise ServerUnreachable(f"no verified connection as {where}: {reason}") from error
+        kind = "verified connection" if settings.get("sslmode") == "verify-full" else "connection"
+        raise ServerUnreachable(f"no {kind} as {where}: {reason}") from error
 
 
 def server_says(error: psycopg.Error) -> str:

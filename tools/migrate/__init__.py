@@ -1,0 +1,1 @@
+"""What the `datatier migrate` commands do, apart from the engine itself, which is the bootstrap Lambda's."""

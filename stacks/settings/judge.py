@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from stacks.settings.document import Document, Table
@@ -122,10 +122,15 @@ def _file_of(location: Sequence[str], documents: Sequence[Document]) -> str:
 
 def _setting_at(location: Sequence[str | int]) -> tuple[str, ...]:
     """Name the setting that `location` lies in: `database.iam_logins` for an entry of that table."""
-    first = str(location[0])
-    field = Environment.model_fields.get(first)
-    inside = field is not None and slice_of(field) is not None and len(location) > 1
-    return (first, str(location[1])) if inside else (first,)
+    found: list[str] = []
+    model: type[BaseModel] | None = Environment
+    for part in map(str, location):
+        if model is None:
+            break
+        found.append(part)
+        field = model.model_fields.get(part)
+        model = slice_of(field) if field is not None else None
+    return tuple(found)
 
 
 def _inside(key: str, setting: str) -> bool:
@@ -133,10 +138,15 @@ def _inside(key: str, setting: str) -> bool:
 
 
 def _steps(key: str) -> list[str]:
-    """`database.parameters.a.b` is the key `a.b` in a table: no setting is deeper than that."""
-    slices = key.split("[", maxsplit=1)[0].split(".", maxsplit=2)
-    field = Environment.model_fields[slices[0]]
-    return slices if slice_of(field) else key.split("[", maxsplit=1)[0].split(".", maxsplit=1)
+    """`database.parameters.a.b` is the key `a.b` in a table of the slice `database`."""
+    steps: list[str] = []
+    rest = key.split("[", maxsplit=1)[0]
+    model: type[BaseModel] | None = Environment
+    while rest and model is not None:
+        step, _, rest = rest.partition(".")
+        steps.append(step)
+        model = slice_of(model.model_fields[step])
+    return [*steps, rest] if rest else steps
 
 
 def _value_at(key: str, environment: Environment) -> object:

@@ -7,20 +7,20 @@ from typing import cast
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from stacks.settings.document import Document
-from stacks.settings.environment import Environment
+from stacks.settings.document import Document, Location
 from stacks.settings.load import ENVIRONMENTS, load_environment, read_documents
 from stacks.settings.windows import Window
 from stacks.settings.wording import accepts
 
 DEFAULT = "default"
-TOP = ""
-"""The group of the settings that stand above the first table."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One effective value: `group` is its table, `source` a file and line, `default`, or the file's name."""
+    """One effective value.
+
+    `group` is its table, empty above the first one; `source` a file and line, `default`, or the file's name.
+    """
 
     group: str
     key: str
@@ -40,29 +40,33 @@ def explain_environment(
     """
     environment = load_environment(name, directory=directory, overlay=overlay)
     documents = read_documents(name, directory=directory, overlay=overlay)
+    return _settings((), environment, documents)
+
+
+def _settings(path: Location, model: BaseModel, documents: tuple[Document, ...]) -> list[Setting]:
+    """The settings of a slice and of the slices in it; `path` names the slice."""
     settings: list[Setting] = []
-    for key, field in Environment.model_fields.items():
-        value: object = getattr(environment, key)
+    for key, field in type(model).model_fields.items():
+        value: object = getattr(model, key)
         if isinstance(value, BaseModel):
-            for inner, inner_field in type(value).model_fields.items():
-                settings += _entries(key, inner, inner_field, getattr(value, inner), documents)
+            settings += _settings((*path, key), value, documents)
         else:
-            settings += _entries(TOP, key, field, value, documents)
+            settings += _entries(path, key, field, value, documents)
     return settings
 
 
 def _entries(
-    group: str, key: str, field: FieldInfo, value: object, documents: tuple[Document, ...]
+    path: Location, key: str, field: FieldInfo, value: object, documents: tuple[Document, ...]
 ) -> list[Setting]:
     """One setting, or one for each entry of a table that has any."""
-    location = (group, key) if group else (key,)
+    location = (*path, key)
     entries = {location: value}
     if isinstance(value, dict) and value:
         table = cast("dict[str, object]", value)
         entries = {(*location, name): item for name, item in table.items()}
     return [
         Setting(
-            group=group,
+            group=".".join(path),
             key=".".join(where),
             value=_plain(shown),
             source=_source(where, documents),

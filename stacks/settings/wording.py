@@ -129,16 +129,23 @@ def _instead(location: Sequence[str | int], model: type[BaseModel]) -> str:
     nearest = get_close_matches(str(last), owner.model_fields, n=1)
     if nearest and nearest[0] != "name":
         return f"; did you mean '{nearest[0]}'?"
-    homes = [
-        f"[{name}]"
-        for name, field in model.model_fields.items()
-        if (inner := slice_of(field)) and last in inner.model_fields
-    ]
-    if not path and homes:
+    homes = [f"[{home}]" for home in _homes(str(last), owner, dotted(path))]
+    if homes:
         return f"; it belongs under {' or '.join(homes)}"
     if path and last in model.model_fields and last != "name":
         return "; it belongs above the first table"
     return f"; `datatier settings` lists every key{' of ' + dotted(path) if path else ''}"
+
+
+def _homes(key: str, model: type[BaseModel], path: str) -> list[str]:
+    """Name every slice inside `model`, which is at `path`, that has `key`."""
+    homes: list[str] = []
+    for name, field in model.model_fields.items():
+        inner = slice_of(field)
+        if inner is not None:
+            where = f"{path}.{name}".removeprefix(".")
+            homes += ([where] if key in inner.model_fields else []) + _homes(key, inner, where)
+    return homes
 
 
 def _visible(key: str) -> str:

@@ -4,6 +4,7 @@ Each rule is a pure function of one environment; this package only puts them tog
 """
 
 from stacks.settings.environment import Environment
+from stacks.settings.rules.bootstrap import BOOTSTRAP
 from stacks.settings.rules.finding import Finding, Rule
 from stacks.settings.rules.offers import OFFERS
 from stacks.settings.rules.place import PLACE
@@ -12,7 +13,7 @@ from stacks.settings.rules.protection import PROTECTION
 from stacks.settings.rules.redis import REDIS
 from stacks.settings.rules.unbuilt import UNBUILT
 
-RULES: tuple[Rule, ...] = (*PLACE, *POSTGRES, *REDIS, *PROTECTION, *OFFERS, *UNBUILT)
+RULES: tuple[Rule, ...] = (*PLACE, *POSTGRES, *REDIS, *BOOTSTRAP, *PROTECTION, *OFFERS, *UNBUILT)
 
 __all__ = ["RULES", "Finding", "findings"]
 

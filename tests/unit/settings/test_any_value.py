@@ -1,22 +1,28 @@
 """Whatever stands in a file, the answer is an environment or one line for each problem, never a traceback."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from pydantic import BaseModel
 
 from stacks.settings import Environment, SettingsError
 from stacks.settings.wording import slice_of
 
 Load = Callable[[str], Environment]
 
+
+def inner_keys(model: type[BaseModel], above: str = "") -> Iterator[str]:
+    """Every key inside a slice, and inside the slices of a slice."""
+    for key, field in model.model_fields.items():
+        if above:
+            yield f"{above}{key}"
+        if inner := slice_of(field):
+            yield from inner_keys(inner, f"{above}{key}.")
+
+
 TOP = [key for key in Environment.model_fields if key != "name"]
-INNER = [
-    f"{key}.{inner}"
-    for key, field in Environment.model_fields.items()
-    if (model := slice_of(field))
-    for inner in model.model_fields
-]
+INNER = [*inner_keys(Environment)]
 VALUES = [
     '""',
     '"*"',

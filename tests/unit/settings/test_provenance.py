@@ -100,6 +100,15 @@ def test_each_entry_of_a_table_is_a_setting_of_its_own(directory: Path) -> None:
     )
 
 
+def test_a_setting_of_a_table_in_a_table_stands_under_that_table(directory: Path) -> None:
+    overlay = directory.parent / "over.toml"
+    overlay.write_text('[bootstrap.migrations]\nedited = "allow"\n', encoding="utf-8")
+    edited = by_key(directory, overlay)["bootstrap.migrations.edited"]
+    assert (edited.group, edited.value, edited.source) == ("bootstrap.migrations", "allow", f"{overlay}:2")
+    assert edited.accepts == "'refuse' or 'allow'"
+    assert by_key(directory)["bootstrap.migrations.dump_wait_seconds"].source == "default"
+
+
 def test_a_window_is_shown_as_aws_writes_it(directory: Path) -> None:
     assert by_key(directory)["database.backup_window"].value == "02:00-04:00"
 

@@ -30,12 +30,13 @@ test: setup ## every test; those of the deployed tier bring up one of their own 
 		trap '$(BIN)/datatier down' EXIT; trap 'exit 130' HUP INT TERM; \
 		$(BIN)/datatier up prod && $(BIN)/pytest tests/rehearsal
 
-check: setup ## format, lint, types, boundaries, schema, templates, locks, promises
+check: setup ## format, lint, types, boundaries, schema, migrations, templates, locks, promises
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	node_modules/.bin/pyright
 	$(BIN)/lint-imports
 	node_modules/.bin/prisma validate
+	$(BIN)/squawk --config prisma/squawk.toml prisma/migrations/*/migration.sql
 	$(BIN)/pytest -q tests/synth/test_rules.py tests/unit/repository
 
 format: setup ## format the code

@@ -7,6 +7,8 @@ CREATE TABLE orders (
     id         uuid NOT NULL DEFAULT uuid_v7(),
     user_id    uuid NOT NULL,
     status     text NOT NULL DEFAULT 'pending',
+    -- ISO 4217, as a product's.
+    -- squawk-ignore ban-char-field
     currency   char(3) NOT NULL,
     attributes jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -38,8 +40,11 @@ CREATE INDEX idx_orders_tenant_user ON orders(tenant_id, user_id, created_at DES
 CREATE TABLE order_items (
     tenant_id   uuid NOT NULL,
     order_id    uuid NOT NULL,
+    -- Counts the lines of one order, and quantity pieces on one line: neither comes near two thousand million.
+    -- squawk-ignore prefer-bigint-over-int
     line_number integer NOT NULL,
     product_id  uuid NOT NULL,
+    -- squawk-ignore prefer-bigint-over-int
     quantity    integer NOT NULL,
     -- The price agreed at the time, in the order's currency: a product's price changes, an order's does not.
     unit_price  numeric(12, 2) NOT NULL,

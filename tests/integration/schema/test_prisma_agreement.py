@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.schema.seeding import PATH, ROOT
+from tests.integration.schema.seeding import ROOT
+from tools.prisma.difference import difference
+from tools.prisma.errors import DifferenceUnknown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.integration.schema.seeding import Seeding
 
-PROGRAM = ROOT / "tests" / "integration" / "schema" / "prisma_diff.mjs"
 SCHEMA = ROOT / "prisma" / "schema.prisma"
 
 
-def _difference(seeding: Seeding, schema: Path) -> subprocess.CompletedProcess[str]:
-    """Ask for the SQL that would make the database agree with the schema file."""
-    return subprocess.run(  # noqa: S603  (the project's own program, no shell)
-        ["node", PROGRAM, schema],  # noqa: S607  (the Node that the set-up put first on PATH)
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-        env={"PATH": PATH, "DATABASE_URL": seeding.url()},
-    )  # fmt: skip
-
-
 def test_the_migrations_build_exactly_what_the_schema_file_describes(seeded: Seeding) -> None:
-    done = _difference(seeded, SCHEMA)
-    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+    assert not difference(SCHEMA, seeded.url())
 
 
 @pytest.mark.parametrize(
@@ -48,9 +38,7 @@ def test_a_schema_file_that_says_something_else_is_noticed(
     assert written in text
     other = tmp_path / "schema.prisma"
     other.write_text(text.replace(written, instead))
-    done = _difference(seeded, other)
-    assert done.returncode == 2, done.stderr
-    assert consequence in done.stdout
+    assert consequence in difference(other, seeded.url())
 
 
 def test_the_search_index_that_the_schema_file_cannot_express_would_not_be_dropped(
@@ -59,6 +47,16 @@ def test_the_search_index_that_the_schema_file_cannot_express_would_not_be_dropp
     # A difference elsewhere makes the engine write a whole script; the expression index is not in it.
     other = tmp_path / "schema.prisma"
     other.write_text(SCHEMA.read_text().replace("sku         String", "sku         String?"))
-    done = _difference(seeded, other)
-    assert 'ALTER TABLE "products"' in done.stdout
-    assert "idx_products_search" not in done.stdout
+    found = difference(other, seeded.url())
+    assert 'ALTER TABLE "products"' in found
+    assert "idx_products_search" not in found
+
+
+def test_a_comparison_that_cannot_be_made_says_why_and_keeps_the_password(
+    seeded: Seeding, tmp_path: Path
+) -> None:
+    broken = tmp_path / "schema.prisma"
+    broken.write_text("model {")
+    with pytest.raises(DifferenceUnknown, match="could not be compared") as failure:
+        difference(broken, seeded.url())
+    assert "seeder_" not in str(failure.value)

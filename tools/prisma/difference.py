@@ -20,8 +20,8 @@ _PATIENCE_SECONDS: Final = 300
 def difference(schema: Path, url: str, *, extra: Mapping[str, str] | None = None) -> str:
     """Return the SQL that would make the database of `url` agree with the schema; empty when they agree.
 
-    What the schema language cannot express (partial and expression indexes, checks, triggers) the engine leaves
-    alone: it is in no answer. `extra` are further environment variables, such as PGPASSWORD.
+    Much that the schema language cannot express is in no answer, because the engine leaves it alone: indexes
+    on expressions, checks, triggers, views. `extra` are further environment variables, such as PGPASSWORD.
 
     Raises:
         DifferenceUnknown: what the engine said instead of an answer.

@@ -7,11 +7,19 @@ DatatierError
     │   ├── ScriptMissing           P3015
     │   ├── ScriptUnreadable        not UTF-8, a byte order mark, a NUL character
     │   ├── ScriptRefused           what only psql can run
+    │   ├── TransactionLeftOpen     a BEGIN without its COMMIT
     │   └── ProviderMismatch        P3019
     ├── StateError              the folder against the database, before anything runs
     │   ├── FailedEarlier           P3009
     │   ├── SchemaNotEmpty          P3005
-    │   └── AppliedScriptEdited
+    │   ├── AppliedScriptEdited
+    │   ├── FolderGone              an applied migration, although later ones are there
+    │   └── HistoryDiverged         both sides have migrations that the other lacks
+    ├── ResolveError            what somebody says became of a migration is not so
+    │   ├── AlreadyApplied          P3008
+    │   ├── NeverApplied            P3011
+    │   ├── NotFailed               P3012
+    │   └── NotInHistory            P3017
     ├── LockNotObtained         P1002
     ├── SessionUnfit            not the owner, or not reading strings as the standard does
     ├── MigrationInterrupted    the connection ended in the middle; the next run settles it
@@ -47,6 +55,10 @@ class ScriptRefused(HistoryError):
     """A script asks for what only psql can do."""
 
 
+class TransactionLeftOpen(HistoryError):
+    """A script opens a transaction and does not end it."""
+
+
 class ProviderMismatch(HistoryError):
     """The history was written for another kind of database."""
 
@@ -65,6 +77,34 @@ class SchemaNotEmpty(StateError):
 
 class AppliedScriptEdited(StateError):
     """A script was changed after it had been applied."""
+
+
+class FolderGone(StateError):
+    """An applied migration has no folder any more, although later ones have theirs."""
+
+
+class HistoryDiverged(StateError):
+    """The database has migrations that the folder lacks, and the folder has pending ones."""
+
+
+class ResolveError(MigrationError):
+    """What somebody says became of a migration does not fit its records; none was changed."""
+
+
+class AlreadyApplied(ResolveError):
+    """The migration is recorded as applied."""
+
+
+class NeverApplied(ResolveError):
+    """There is no record of the migration."""
+
+
+class NotFailed(ResolveError):
+    """The migration did not fail."""
+
+
+class NotInHistory(ResolveError):
+    """The folder has no migration of that name."""
 
 
 class LockNotObtained(MigrationError):

@@ -1,4 +1,4 @@
-"""Says what became of a failed migration, or that one was applied by hand: `prisma migrate resolve`, row for row.
+"""Says what became of a failed migration, or that one was applied by hand, as `prisma migrate resolve` does.
 
 It changes records alone, under Prisma's lock; no script is run and nothing is undone.
 """
@@ -31,8 +31,8 @@ def mark_applied(
     """Record a migration of the history as applied, whether it failed or was never run.
 
     Its failed rows are marked rolled back. Where nothing was recorded yet, the table is made: that is how a
-    database that is older than its history is baselined. `owner` is the role that the table belongs to; None is
-    whoever the session is. The connection must be in autocommit.
+    database that is older than its history is baselined. `owner` is the role that the table belongs to; None
+    is whoever the session is. The connection must be in autocommit.
 
     Raises:
         NotInHistory: P3017, the folder has no such migration.
@@ -42,8 +42,8 @@ def mark_applied(
     migration = next((one for one in history if one.name == name), None)
     if migration is None:
         raise NotInHistory(
-            f"P3017: there is no migration {name} in the folder. Give the whole name of its folder, for example "
-            f'"{history[-1].name if history else "20201207184859_initial_migration"}".'
+            f"P3017: there is no migration {name} in the folder. Give the whole name of its folder, for "
+            f'example "{history[-1].name if history else "20201207184859_initial_migration"}".'
         )
     with _records(connection, owner=owner, seconds=lock_wait_seconds) as ledger:
         if not ledger.exists():

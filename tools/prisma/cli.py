@@ -29,9 +29,7 @@ class PrismaProject:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `prisma ARGUMENTS` to its end; the output holds no password."""
-        with self.start(*arguments) as process:
-            stdout, stderr = process.communicate(timeout=_PATIENCE_SECONDS)
-        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+        return ended(self.start(*arguments))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `prisma ARGUMENTS` and return at once."""
@@ -52,3 +50,14 @@ class PrismaProject:
             "  datasource: { url: process.env.DATABASE_URL },\n"
             "};\n"
         )
+
+
+def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for the end of what `start` returned. Raises TimeoutExpired after two minutes, and stops it."""
+    with process:
+        try:
+            stdout, stderr = process.communicate(timeout=_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)

@@ -4,6 +4,7 @@ It logs names and counts; a password or a verifier never leaves it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import psycopg
@@ -17,11 +18,15 @@ from lambdas.bootstrap.roles.observe import observe
 from lambdas.bootstrap.roles.observed import Observed
 from lambdas.bootstrap.roles.passwords import LoginSecrets, Password, set_password
 from lambdas.bootstrap.roles.plan import plan_grants, plan_roles
-from lambdas.bootstrap.roles.statements import Statement
+from lambdas.bootstrap.roles.statements import ChangeOwner, Statement
 from lambdas.common.connections import server_says
 from lambdas.common.logs import Log
 
 _STATEMENT_CHARACTERS: Final = 400
+_SHOWN: Final = 100
+# A table changes hands behind a lock that keeps everyone out: nobody waits for longer, and the next run tries
+# again. Shorter than deadlock_timeout, so that nobody else's query is ended.
+_IMPATIENT: Final = "SET LOCAL lock_timeout = '500ms'"
 
 
 def converge_roles(
@@ -50,20 +55,19 @@ def converge_roles(
             )
         design = designed_roles(iam_logins=iam_logins, clones=_clones(observed, passwords))
         plan = plan_roles(design=design, observed=observed)
-        drift = [*plan.drift, *_execute(master, plan.statements)]
+        done = _execute(master, plan.statements)
         for password in passwords:
             if password.username in plan.created:
                 set_password(master, password)
         # A role or an ownership may have changed which privileges there are to see.
         settled = observe(master) if plan.statements else observed
         grants = plan_grants(design=design, observed=settled)
-        drift += [*grants.drift, *_execute(master, grants.statements)]
-    log.info(
-        "Roles compared with the design",
-        statements=len(plan.statements) + len(grants.statements),
-        created=sorted(plan.created),
-    )
-    for sentence in drift:
+        granted = _execute(master, grants.statements)
+    changes = [*done.changed, *granted.changed]
+    log.info("Roles compared with the design", statements=len(changes), created=sorted(plan.created))
+    if changes:
+        log.info("Roles changed to match the design", changes=changes[:_SHOWN])
+    for sentence in (*plan.drift, *done.refused, *grants.drift, *granted.refused):
         log.warning("Roles differ from the design", drift=sentence)
 
 
@@ -72,21 +76,37 @@ def _clones(observed: Observed, passwords: Sequence[Password]) -> frozenset[str]
     return possible_clones() & (observed.roles.keys() | {password.username for password in passwords})
 
 
-def _execute(master: Connection[TupleRow], statements: Sequence[Statement]) -> list[str]:
-    """Run each behind a savepoint; what the master may not do is returned in words and stops nothing."""
-    refused: list[str] = []
+@dataclass(frozen=True)
+class _Done:
+    """Statements as they are shown: those that ran, and those that the server refused, with its reason."""
+
+    changed: list[str] = field(default_factory=list[str])
+    refused: list[str] = field(default_factory=list[str])
+
+
+def _execute(master: Connection[TupleRow], statements: Sequence[Statement]) -> _Done:
+    """Run each behind a savepoint; what the master may not do is told and stops nothing."""
+    done = _Done()
     for statement in statements:
         try:
             with master.transaction():
+                if isinstance(statement, ChangeOwner):
+                    master.execute(_IMPATIENT)
                 master.execute(statement.as_sql())
         except psycopg.errors.InsufficientPrivilege as error:
-            refused.append(f"the master may not do this: {_shown(statement)}: {error.diag.message_primary}")
+            reason = error.diag.message_primary
+            done.refused.append(f"the master may not do this: {_shown(statement)}: {reason}")
         except psycopg.Error as error:
+            if isinstance(statement, ChangeOwner) and not master.closed:
+                done.refused.append(f"not done in this run: {_shown(statement)}: {server_says(error)}")
+                continue
             raise RolesNotConverged(
                 f"the server refused a change of roles: {server_says(error)}. "
                 f"Nothing of this run's role changes was kept. It was {_shown(statement)}.",
             ) from error
-    return refused
+        else:
+            done.changed.append(_shown(statement))
+    return done
 
 
 def _shown(statement: Statement) -> str:

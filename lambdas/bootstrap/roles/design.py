@@ -17,7 +17,7 @@ PUBLIC: Final = "public"
 LEDGER: Final = "_prisma_migrations"
 CLONE_SUFFIX: Final = "_clone"
 
-Kind = Literal["database", "schema", "table", "sequence", "function"]
+Kind = Literal["database", "schema", "table", "sequence", "function", "type", "server"]
 Access = Literal["readonly", "readwrite"]
 
 
@@ -69,7 +69,7 @@ PASSWORD_LOGINS: Final = (
     ),
 )
 
-# What each grantee may do with an object of the owner; PUBLIC and everyone else managed here: nothing.
+# What each grantee may do with an object of the owner; PUBLIC and everyone else managed here: nothing more.
 OBJECT_PRIVILEGES: Final[Mapping[Kind, Mapping[str, frozenset[str]]]] = {
     "database": {
         OWNER: frozenset({"CONNECT", "CREATE", "TEMPORARY"}),
@@ -90,6 +90,9 @@ OBJECT_PRIVILEGES: Final[Mapping[Kind, Mapping[str, frozenset[str]]]] = {
     },
     "sequence": {READWRITE: frozenset({"USAGE", "SELECT"}), READONLY: frozenset({"SELECT"})},
     "function": {READWRITE: frozenset({"EXECUTE"}), READONLY: frozenset({"EXECUTE"})},
+    # As PostgreSQL has it: whoever may create nothing has nothing to use a type for.
+    "type": {PUBLIC: frozenset({"USAGE"})},
+    "server": {},
 }
 
 

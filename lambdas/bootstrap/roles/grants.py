@@ -10,7 +10,7 @@ from lambdas.bootstrap.roles.design import OBJECT_PRIVILEGES, OWNER, PUBLIC, Kin
 from lambdas.bootstrap.roles.observed import DefaultGrant, Grant, Target
 from lambdas.bootstrap.roles.statements import ChangeDefault, ChangeGrant, Statement
 
-_DEFAULT_KINDS: tuple[Kind, ...] = ("schema", "table", "sequence", "function")
+_DEFAULT_KINDS: tuple[Kind, ...] = ("schema", "table", "sequence", "function", "type")
 # A login may read what lives in `public`; schemas that migrations add are for the two groups.
 _NOT_BY_DEFAULT = frozenset({"monitor"})
 
@@ -49,6 +49,13 @@ def grants_of_strangers(
             f"role {grantee} has {first.privilege} on {first.target.kind} {first.target.name}{more} from "
             f"{grantor}, who is not in the design and alone can take it back"
         )
+
+
+def grants_elsewhere(elsewhere: Iterable[tuple[str, str]], *, managed: frozenset[str]) -> Iterator[str]:
+    """Privileges on what is not the owner's: only whoever owns it can take them back."""
+    for role, object_ in elsewhere:
+        if role in managed:
+            yield f"role {role} has privileges on {object_}, which is not {OWNER}'s to take back"
 
 
 def default_changes(present: frozenset[DefaultGrant], *, managed: frozenset[str]) -> Iterator[Statement]:

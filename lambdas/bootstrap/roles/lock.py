@@ -18,9 +18,14 @@ def hold_roles_lock(master: Connection[TupleRow]) -> None:
     Raises:
         RolesNotConverged: somebody holds it for too long.
     """
-    master.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_TIMEOUT)))
+    # Transactions may have been made read-only by hand, and the master given a role or a search_path.
+    behind_lock = sql.SQL(
+        "SET TRANSACTION READ WRITE; SET LOCAL ROLE NONE; SET LOCAL search_path = pg_catalog; "
+        "SET LOCAL lock_timeout = {}; SELECT pg_catalog.pg_advisory_xact_lock({})"
+    ).format(sql.Literal(_TIMEOUT), sql.Literal(ROLES_LOCK))
     try:
-        master.execute("SELECT pg_catalog.pg_advisory_xact_lock(%s)", [ROLES_LOCK])
+        # The server prepares single statements only, and the driver would try from the sixth time on.
+        master.execute(behind_lock, prepare=False)
     except psycopg.errors.LockNotAvailable as error:
         raise RolesNotConverged(
             f"another program has been changing roles for {_TIMEOUT}; run again when it has ended.",

@@ -1,52 +1,71 @@
 """Reads the roles and grants of a database from its catalogs. It changes nothing."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, LiteralString, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, cast
 
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from lambdas.bootstrap.roles.observed import DefaultGrant, Grant, Membership, Observed, RoleRow, Target
+from lambdas.bootstrap.roles.observed import (
+    DefaultGrant,
+    ForeignObject,
+    Grant,
+    Membership,
+    Observed,
+    RoleRow,
+    Target,
+)
 from lambdas.bootstrap.sql_files import statement
 
 if TYPE_CHECKING:
     from lambdas.bootstrap.roles.design import Kind
 
-_WHO: LiteralString = """
-SELECT current_database(), session_user, pg_catalog.pg_get_userbyid(nspowner)
-FROM pg_catalog.pg_namespace WHERE nspname = 'public'
-"""
+_QUERIES: Final = ("database", "roles", "memberships", "grants", "default_grants", "foreign", "elsewhere")
 
 
 def observe(connection: Connection[TupleRow]) -> Observed:
     """Everything that the plan compares; the master reads it without reading pg_authid."""
-    (database, master, schema_owner) = _rows(connection, sql.SQL(_WHO))[0]
+    database, roles, memberships, held, default_grants, foreign, elsewhere = _read(connection)
+    ((name, master, connection_limit, schema_owner, settings, settings_of_all, large_objects),) = database
+    targets, grants = _grants(held)
+    return Observed(
+        database=name,
+        master=master,
+        roles={row[0]: _role(row) for row in roles},
+        memberships=frozenset(Membership(*row) for row in memberships),
+        public_schema_owner=schema_owner,
+        targets=targets,
+        grants=grants,
+        default_grants=frozenset(DefaultGrant(*row) for row in default_grants),
+        foreign=tuple(ForeignObject(*row) for row in foreign),
+        elsewhere=tuple((role, f"{type_} {identity}") for role, type_, identity in elsewhere),
+        connection_limit=connection_limit,
+        database_settings=_settings(settings),
+        settings_of_all=_settings(settings_of_all),
+        large_objects=tuple(large_objects),
+    )
+
+
+def _read(connection: Connection[TupleRow]) -> list[list[TupleRow]]:
+    """All queries in one round trip: a converged database costs little more than its connection."""
+    text = sql.SQL(";\n").join(statement(f"observe_{name}") for name in _QUERIES)
+    # The server prepares single statements only, and the driver would try from the sixth time on.
+    cursor = connection.execute(text, prepare=False)
+    found = [cursor.fetchall()]
+    while cursor.nextset():
+        found.append(cursor.fetchall())
+    return found
+
+
+def _grants(rows: Iterable[TupleRow]) -> tuple[frozenset[Target], frozenset[Grant]]:
     targets: set[Target] = set()
     grants: set[Grant] = set()
-    for kind, schema, name, signature, grantee, *held in _rows(connection, statement("observe_grants")):
+    for kind, schema, name, signature, grantee, *held in rows:
         target = Target(cast("Kind", kind), schema, name, signature)
         targets.add(target)
         if grantee is not None:
             grants.add(Grant(target, grantee, *held))
-    return Observed(
-        database=database,
-        master=master,
-        roles={row[0]: _role(row) for row in _rows(connection, statement("observe_roles"))},
-        memberships=frozenset(
-            Membership(*row) for row in _rows(connection, statement("observe_memberships"))
-        ),
-        public_schema_owner=schema_owner,
-        targets=frozenset(targets),
-        grants=frozenset(grants),
-        default_grants=frozenset(
-            DefaultGrant(*row) for row in _rows(connection, statement("observe_default_grants"))
-        ),
-        foreign=tuple(row[0] for row in _rows(connection, statement("observe_foreign"))),
-    )
-
-
-def _rows(connection: Connection[TupleRow], query: sql.SQL) -> list[TupleRow]:
-    return connection.execute(query).fetchall()
+    return frozenset(targets), frozenset(grants)
 
 
 def _role(row: Sequence[object]) -> RoleRow:

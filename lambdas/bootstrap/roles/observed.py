@@ -1,7 +1,7 @@
 """The roles and grants of a database as they are: plain data between the reading and the planning. No I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lambdas.bootstrap.roles.design import Kind
@@ -76,6 +76,18 @@ class DefaultGrant(NamedTuple):
     grantable: bool = False
 
 
+class ForeignObject(NamedTuple):
+    """An object that is not the owner's: what the server calls its type, its quoted name, whose it is.
+
+    `definer` is a function that runs with the rights of whoever owns it.
+    """
+
+    type: str
+    identity: str
+    owner: str
+    definer: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Observed:
     """All that the plan compares with the design."""
@@ -88,4 +100,10 @@ class Observed:
     targets: frozenset[Target]
     grants: frozenset[Grant]
     default_grants: frozenset[DefaultGrant]
-    foreign: tuple[str, ...] = ()
+    foreign: tuple[ForeignObject, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    """Role and object, for each object of somebody else whose privileges name the role."""
+    connection_limit: int = -1
+    database_settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings_of_all: Mapping[str, str] = field(default_factory=dict[str, str])
+    large_objects: tuple[str, ...] = ()

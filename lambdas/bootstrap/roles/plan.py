@@ -8,12 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lambdas.bootstrap.roles.design import CLONE_SUFFIX, GROUPS, IAM_GROUP, OWNER, Role
-from lambdas.bootstrap.roles.grants import default_changes, grant_changes, grants_of_strangers
+from lambdas.bootstrap.roles.grants import (
+    default_changes,
+    grant_changes,
+    grants_elsewhere,
+    grants_of_strangers,
+)
 from lambdas.bootstrap.roles.observed import Membership, Observed, RoleRow
+from lambdas.bootstrap.roles.ownership import left_to_others, ownership_changes
 from lambdas.bootstrap.roles.statements import (
     ChangeMembership,
+    ChangeOwner,
     DefineRole,
-    OwnSchema,
+    ResetDatabase,
     ResetSetting,
     SetSetting,
     Statement,
@@ -32,7 +39,7 @@ class Plan:
 
 
 def plan_roles(*, design: Sequence[Role], observed: Observed) -> Plan:
-    """Compare roles with the design: attributes, settings, memberships, owner of the public schema."""
+    """Compare roles with the design: attributes, settings, memberships, owners."""
     locked = {name: row.beyond_the_master for name, row in observed.roles.items() if row.beyond_the_master}
     ours = [role for role in design if role.name not in locked]
     created = frozenset(role.name for role in design if role.name not in observed.roles)
@@ -46,22 +53,37 @@ def plan_roles(*, design: Sequence[Role], observed: Observed) -> Plan:
         statements.extend(_settings(role, row, observed.database))
     statements.extend(_memberships(design=design, observed=observed))
     if observed.public_schema_owner != OWNER:
-        statements.append(OwnSchema(PUBLIC_SCHEMA, OWNER))
+        statements.append(ChangeOwner("schema", PUBLIC_SCHEMA, OWNER))
+    statements.extend(ownership_changes(design=design, observed=observed))
+    return Plan(
+        statements=(*_database(observed), *statements),
+        drift=tuple(_drift(design, observed, locked)),
+        created=created,
+    )
+
+
+def _drift(
+    design: Sequence[Role], observed: Observed, locked: Mapping[str, tuple[str, ...]]
+) -> Iterator[str]:
     names = {role.name for role in design}
-    drift = [
-        f"role {name} has {' and '.join(locked[name])}, which only a superuser can take away"
-        for name in sorted(names & set(locked))
-    ]
-    drift += [f"{object_} is not owned by {OWNER}" for object_ in observed.foreign]
-    drift += [
-        f"role {membership.member} is in {membership.role}, and the design does not know it"
-        for membership in sorted(observed.memberships)
-        if membership.role in GROUPS
-        and membership.member not in names | {observed.master}
-        and not membership.member.endswith(CLONE_SUFFIX)
-        and Membership(IAM_GROUP, membership.member, admin=False) not in observed.memberships
-    ]
-    return Plan(statements=tuple(statements), drift=tuple(drift), created=created)
+    for name in sorted(names & set(locked)):
+        yield f"role {name} has {' and '.join(locked[name])}, which only a superuser can take away"
+    for name, value in observed.settings_of_all.items():
+        yield f"all roles have {name} = {value}, which only a superuser can take away"
+    yield from left_to_others(design=design, observed=observed)
+    for role, member, _ in sorted(observed.memberships):
+        known = member in names | {observed.master} or member.endswith(CLONE_SUFFIX)
+        person = Membership(IAM_GROUP, member, admin=False) in observed.memberships
+        if role in names and not known and not (person and role in GROUPS):
+            yield f"role {member} is in {role}, and the design does not know it"
+
+
+def _database(observed: Observed) -> Iterator[Statement]:
+    """First of all: a setting of the database is everyone's, and a limit keeps everyone out."""
+    if observed.connection_limit != -1:
+        yield ResetDatabase(observed.database)
+    for name in sorted(observed.database_settings):
+        yield ResetDatabase(observed.database, name)
 
 
 def plan_grants(*, design: Sequence[Role], observed: Observed) -> Plan:
@@ -73,7 +95,10 @@ def plan_grants(*, design: Sequence[Role], observed: Observed) -> Plan:
             *grant_changes(targets=targets, grants=grants, managed=managed),
             *default_changes(observed.default_grants, managed=managed),
         ),
-        drift=tuple(grants_of_strangers(targets=targets, grants=grants, managed=managed)),
+        drift=(
+            *grants_of_strangers(targets=targets, grants=grants, managed=managed),
+            *grants_elsewhere(observed.elsewhere, managed=managed),
+        ),
     )
 
 

@@ -18,8 +18,35 @@ _ONE: Final[dict[Kind, LiteralString]] = {
     "table": "TABLE",
     "sequence": "SEQUENCE",
     "function": "ROUTINE",
+    "type": "TYPE",
+    "server": "FOREIGN SERVER",
 }
 _MANY: Final[dict[Kind, LiteralString]] = {kind: f"{keyword}S" for kind, keyword in _ONE.items()}
+_ALTERED_AS: Final[dict[str, LiteralString]] = {
+    "aggregate": "AGGREGATE",
+    "collation": "COLLATION",
+    "conversion": "CONVERSION",
+    "event trigger": "EVENT TRIGGER",
+    "foreign table": "FOREIGN TABLE",
+    "foreign-data wrapper": "FOREIGN DATA WRAPPER",
+    "function": "FUNCTION",
+    "materialized view": "MATERIALIZED VIEW",
+    "operator": "OPERATOR",
+    "operator class": "OPERATOR CLASS",
+    "operator family": "OPERATOR FAMILY",
+    "procedure": "PROCEDURE",
+    "publication": "PUBLICATION",
+    "schema": "SCHEMA",
+    "sequence": "SEQUENCE",
+    "server": "SERVER",
+    "statistics object": "STATISTICS",
+    "subscription": "SUBSCRIPTION",
+    "table": "TABLE",
+    "text search configuration": "TEXT SEARCH CONFIGURATION",
+    "text search dictionary": "TEXT SEARCH DICTIONARY",
+    "type": "TYPE",
+    "view": "VIEW",
+}
 _NOTHING: Final = sql.SQL("")
 
 
@@ -103,16 +130,37 @@ class ResetSetting:
 
 
 @dataclass(frozen=True)
-class OwnSchema:
-    """ALTER SCHEMA … OWNER TO."""
+class ResetDatabase:
+    """ALTER DATABASE: take a setting of its own away, or its connection limit where `name` is None."""
 
-    schema: str
+    database: str
+    name: str | None = None
+
+    def as_sql(self) -> sql.Composed:
+        """See `Statement`."""
+        return sql.SQL("ALTER DATABASE {} {}").format(
+            sql.Identifier(self.database),
+            sql.SQL("RESET {}").format(sql.Identifier(self.name))
+            if self.name
+            else sql.SQL("CONNECTION LIMIT -1"),
+        )
+
+
+@dataclass(frozen=True)
+class ChangeOwner:
+    """ALTER … OWNER TO for an object of any type; `type` and `identity` are the server's own words for it."""
+
+    type: str
+    identity: str
     owner: str
 
     def as_sql(self) -> sql.Composed:
         """See `Statement`."""
-        return sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(
-            sql.Identifier(self.schema), sql.Identifier(self.owner)
+        return sql.SQL("ALTER {} {} OWNER TO {}").format(
+            sql.SQL(_ALTERED_AS[self.type]),
+            # pg_identify_object() quotes every part that needs it.
+            sql.SQL(cast("LiteralString", self.identity)),
+            sql.Identifier(self.owner),
         )
 
 
@@ -165,6 +213,11 @@ class ChangeDefault:
             _preposition(give=self.give),
             _grantee(self.grantee),
         )
+
+
+def can_change_hands(type_: str) -> bool:
+    """Whether an object of this type, as the server calls it, can be given to another owner."""
+    return type_ in _ALTERED_AS
 
 
 def _verb(*, give: bool) -> sql.SQL:

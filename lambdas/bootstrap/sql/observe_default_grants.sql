@@ -3,7 +3,8 @@ WITH owner AS (
   SELECT oid FROM pg_catalog.pg_roles WHERE rolname = 'datatier_owner'
 ),
 kinds (letter, default_letter, kind) AS (
-  VALUES ('r'::"char", 'r'::"char", 'table'), ('S', 's', 'sequence'), ('f', 'f', 'function'), ('n', 'n', 'schema')
+  VALUES ('r'::"char", 'r'::"char", 'table'), ('S', 's', 'sequence'), ('f', 'f', 'function'), ('n', 'n', 'schema'),
+         ('T', 'T', 'type')
 ),
 acls AS (
   SELECT '' AS schema, k.kind, owner.oid AS owned_by,

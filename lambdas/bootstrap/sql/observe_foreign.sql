@@ -1,14 +1,40 @@
--- Objects made by another path: neither the owner's nor an extension's.
-SELECT format('%I.%I (%s)', n.nspname, c.relname, pg_catalog.pg_get_userbyid(c.relowner))
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-  AND n.nspname !~ '^pg_'
-  AND n.nspname <> 'information_schema'
-  AND pg_catalog.pg_get_userbyid(c.relowner) <> 'datatier_owner'
-  AND NOT EXISTS (
+-- Objects made by another path: neither the owner's nor an extension's. Everything that has an owner is in
+-- pg_shdepend, but for what the server's first superuser owns. Large objects are data, default privileges and user
+-- mappings are somebody's own; a serial column's sequence goes with its table.
+WITH owner AS (
+  SELECT coalesce(max(oid), 0::oid) AS oid FROM pg_catalog.pg_roles WHERE rolname = 'datatier_owner'
+),
+found AS (
+  SELECT d.classid, d.objid, d.refobjid AS owned_by
+  FROM pg_catalog.pg_shdepend AS d, owner
+  WHERE d.deptype = 'o' AND d.refobjid <> owner.oid
+    AND d.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+    AND d.classid NOT IN (
+      'pg_extension'::regclass, 'pg_user_mapping'::regclass, 'pg_default_acl'::regclass, 'pg_largeobject'::regclass
+    )
+  UNION ALL
+  SELECT 'pg_class'::regclass, c.oid, c.relowner
+  FROM pg_catalog.pg_class AS c
+  WHERE c.oid >= 16384 AND c.relowner = 10 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  UNION ALL
+  SELECT 'pg_proc'::regclass, p.oid, p.proowner FROM pg_catalog.pg_proc AS p WHERE p.oid >= 16384 AND p.proowner = 10
+  UNION ALL
+  SELECT 'pg_namespace'::regclass, n.oid, n.nspowner
+  FROM pg_catalog.pg_namespace AS n
+  WHERE n.oid >= 16384 AND n.nspowner = 10 AND n.nspname !~ '^pg_'
+)
+SELECT o.type, o.identity, pg_catalog.pg_get_userbyid(f.owned_by),
+       EXISTS (SELECT FROM pg_catalog.pg_proc AS p WHERE f.classid = 'pg_proc'::regclass AND p.oid = f.objid AND p.prosecdef)
+FROM found AS f
+CROSS JOIN LATERAL pg_catalog.pg_identify_object(f.classid, f.objid, 0) AS o
+WHERE NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend AS d
-    WHERE d.deptype = 'e' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid
+    WHERE d.classid = f.classid AND d.objid = f.objid
+      AND (d.deptype = 'e' OR d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+           AND EXISTS (SELECT FROM pg_catalog.pg_class AS s WHERE s.oid = f.objid AND s.relkind = 'S'))
   )
-ORDER BY 1
-LIMIT 20
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_type AS t WHERE f.classid = 'pg_type'::regclass AND t.oid = f.objid AND t.typtype = 'm'
+  )
+  AND o.identity !~ '^pg_(temp|toast)'
+ORDER BY o.type <> 'schema', o.type, o.identity

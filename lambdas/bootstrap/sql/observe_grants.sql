@@ -1,60 +1,52 @@
 -- One row for each object that is the owner's to grant on, and for each of its privileges held by someone else.
 -- A database's rights are the master's to grant. Members of extensions belong to their extension. The grantor is
 -- empty where the object's owner granted.
-WITH owner AS (
-  SELECT oid FROM pg_catalog.pg_roles WHERE rolname = 'datatier_owner'
-),
-extension_members AS (
-  SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'
-),
-targets AS (
-  SELECT 'database' AS kind, '' AS schema, datname::text AS name, '' AS signature,
-         false AS on_columns, datdba AS owned_by, coalesce(datacl, acldefault('d', datdba)) AS acl
-  FROM pg_catalog.pg_database
-  WHERE datname = current_database()
+WITH targets AS (
+  SELECT 'database' AS kind, 0::oid AS namespace, d.datname AS name, '' AS signature, false AS on_columns,
+         d.datdba AS owned_by, coalesce(d.datacl, acldefault('d', d.datdba)) AS acl, 'pg_database'::regclass AS class, d.oid
+  FROM pg_catalog.pg_database AS d
+  WHERE d.datname = current_database()
   UNION ALL
-  SELECT 'schema', '', n.nspname, '', false, n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner))
+  SELECT 'schema', 0, n.nspname, '', false, n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner)),
+         'pg_namespace', n.oid
   FROM pg_catalog.pg_namespace AS n
-  JOIN owner ON owner.oid = n.nspowner
-  WHERE n.nspname !~ '^pg_'
   UNION ALL
-  SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, n.nspname, c.relname, '', false, c.relowner,
-         coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner))
+  SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, c.relnamespace, c.relname, '', false, c.relowner,
+         coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, c.relowner)),
+         'pg_class', c.oid
   FROM pg_catalog.pg_class AS c
-  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  JOIN owner ON owner.oid = c.relowner
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-    AND n.nspname !~ '^pg_'
-    AND NOT EXISTS (
-      SELECT FROM extension_members AS e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
-    )
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't'
   UNION ALL
-  SELECT 'table', n.nspname, c.relname, '', true, c.relowner, a.attacl
+  SELECT 'table', c.relnamespace, c.relname, '', true, c.relowner, a.attacl, 'pg_class', c.oid
   FROM pg_catalog.pg_attribute AS a
   JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  JOIN owner ON owner.oid = c.relowner
-  WHERE a.attacl IS NOT NULL
-    AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    AND n.nspname !~ '^pg_'
-    AND NOT EXISTS (
-      SELECT FROM extension_members AS e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
-    )
+  WHERE a.attacl IS NOT NULL AND c.relpersistence <> 't'
   UNION ALL
-  SELECT 'function', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid), false,
-         p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
+  SELECT 'function', p.pronamespace, p.proname, pg_catalog.oidvectortypes(p.proargtypes), false, p.proowner,
+         coalesce(p.proacl, acldefault('f', p.proowner)), 'pg_proc', p.oid
   FROM pg_catalog.pg_proc AS p
-  JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-  JOIN owner ON owner.oid = p.proowner
-  WHERE n.nspname !~ '^pg_'
-    AND NOT EXISTS (
-      SELECT FROM extension_members AS e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid
-    )
+  UNION ALL
+  -- Neither arrays nor the types of tables' rows: what they allow is their element's or their table's.
+  SELECT 'type', t.typnamespace, t.typname, '', false, t.typowner, coalesce(t.typacl, acldefault('T', t.typowner)),
+         'pg_type', t.oid
+  FROM pg_catalog.pg_type AS t
+  WHERE t.typtype <> 'm' AND t.typsubscript <> 'array_subscript_handler'::regproc
+    AND (t.typrelid = 0 OR t.typrelid IN (SELECT c.oid FROM pg_catalog.pg_class AS c WHERE c.relkind = 'c'))
+  UNION ALL
+  SELECT 'server', 0, s.srvname, '', false, s.srvowner, coalesce(s.srvacl, acldefault('S', s.srvowner)),
+         'pg_foreign_server', s.oid
+  FROM pg_catalog.pg_foreign_server AS s
 )
-SELECT t.kind, t.schema, t.name, t.signature,
+SELECT t.kind, coalesce(n.nspname, ''), t.name, t.signature,
        CASE WHEN a.grantee = 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END,
        a.privilege_type, a.is_grantable,
        CASE WHEN a.grantor = t.owned_by THEN '' ELSE pg_catalog.pg_get_userbyid(a.grantor)::text END,
        t.on_columns
 FROM targets AS t
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = t.namespace
 LEFT JOIN LATERAL pg_catalog.aclexplode(t.acl) AS a ON a.grantee <> t.owned_by
+WHERE (t.kind = 'database' OR t.owned_by = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = 'datatier_owner'))
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS e
+    WHERE e.deptype = 'e' AND e.classid = t.class AND e.objid = t.oid
+  )

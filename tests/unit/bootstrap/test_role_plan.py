@@ -9,6 +9,7 @@ import pytest
 from lambdas.bootstrap.roles.design import (
     GROUPS,
     OWNER,
+    PUBLIC,
     READONLY,
     READWRITE,
     Role,
@@ -57,9 +58,9 @@ def as_designed(*targets: Target) -> Observed:
         ),
         default_grants=frozenset(
             DefaultGrant("", kind, grantee, privilege)
-            for kind in ("schema", "table", "sequence", "function")
+            for kind in ("schema", "table", "sequence", "function", "type")
             for grantee, granted in privileges(kind, name="").items()
-            if grantee in GROUPS
+            if grantee in (*GROUPS, PUBLIC)
             for privilege in granted
         ),
     )

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from lambdas.common.errors import DatatierError
 from stacks.settings import SettingsError
 from tools.access.errors import AccessError
+from tools.migrate.errors import Interrupted, Misused
 from tools.rehearsal.errors import RehearsalError
 from tools.servers.errors import ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-FAILED, MISUSED = 1, 2
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
 @contextmanager
@@ -23,11 +25,13 @@ def answering() -> Generator[None]:
     """End the command with the message of an error that the project's parts raise within."""
     try:
         yield
-    except SettingsError as error:
+    except (SettingsError, Misused) as error:
         _end(error, MISUSED)
     except RehearsalError as error:
         _end(error, error.exit_code)
-    except (AccessError, ServerError) as error:
+    except Interrupted as error:
+        _end(error, INTERRUPTED)
+    except (AccessError, ServerError, DatatierError) as error:
         _end(error, FAILED)
 
 

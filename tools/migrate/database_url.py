@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from psycopg.pq import Conninfo
 
 from lambdas.common.connections import RDS_CA_BUNDLE
-from lambdas.common.errors import DatatierError
+from tools.migrate.errors import DatabaseUrlInvalid
 from tools.migrate.target import Target, is_local, is_socket
 
 _SCHEMES: Final = ("postgresql", "postgres")
@@ -35,10 +35,6 @@ _PLAIN_NAME: Final = re.compile(r"[A-Za-z_]+")
 _ENCODE: Final = (
     "In a user or a password write @ as %40, / as %2F, ? as %3F, # as %23, : as %3A and % as %25."
 )
-
-
-class DatabaseUrlInvalid(DatatierError):
-    """The URL cannot be used; the message says which part of it and why."""
 
 
 def parse_database_url(text: str) -> Target:
@@ -67,6 +63,7 @@ def parse_database_url(text: str) -> Target:
         password=_decoded(password, "password") if colon else None,
         authority=_authority(host, parameters),
         options={name: value for name, value in parameters.items() if name not in _PRISMA_ONLY | _READ_HERE},
+        pooled=parameters.get("pgbouncer") == "true",
     )
 
 

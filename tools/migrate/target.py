@@ -21,7 +21,8 @@ class Target:
     """A login and its database. `password` None leaves it to libpq: PGPASSWORD or ~/.pgpass.
 
     `authority` is the file of the CA, or libpq's word `system`; None means an unencrypted connection, which
-    is only ever one within this machine. `options` are further parameters of libpq.
+    is only ever one within this machine. `options` are further parameters of libpq. `pooled` says that the
+    URL leads through PgBouncer.
     """
 
     host: str
@@ -31,6 +32,7 @@ class Target:
     password: str | None = field(default=None, repr=False)
     authority: str | None = None
     options: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    pooled: bool = False
 
     @property
     def where(self) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from lambdas.common.connections import RDS_CA_BUNDLE
 from lambdas.common.errors import ServerUnreachable
-from tools.migrate.database_url import DatabaseUrlInvalid, parse_database_url
+from tools.migrate.database_url import parse_database_url
+from tools.migrate.errors import DatabaseUrlInvalid
 from tools.migrate.target import Target
 
 BUNDLE = str(RDS_CA_BUNDLE)

@@ -119,7 +119,7 @@ def owner_for(connection: Connection[TupleRow], *, needed: bool = False) -> str 
 
 @contextmanager
 def explaining(target: Target) -> Generator[None]:
-    """Turn what psycopg raises into one message: for statements that every run needs and no script sent.
+    """Turn what psycopg raises into one message; what a script is refused, the engine itself explains.
 
     Raises:
         SessionEnded: with the server's reason and what to look at.
@@ -131,8 +131,20 @@ def explaining(target: Target) -> Generator[None]:
             f"{target.where} may not do what a run of migrations needs: {server_says(error)}. Log in as the "
             "role that owns the tables; in a datatier database that is migrator."
         ) from error
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        raise SessionEnded(
+            f"{target.where} only reads: {server_says(error)}. Migrations run on the primary, not on "
+            "a replica."
+        ) from error
+    except psycopg.OperationalError as error:
+        raise SessionEnded(
+            f"the session of {target.where} ended: {server_says(error)}. Run it again: it goes on from where "
+            "the database is."
+        ) from error
     except psycopg.Error as error:
-        raise SessionEnded(f"the session of {target.where} ended: {server_says(error)}.") from error
+        raise SessionEnded(
+            f"the server refused {target.where} what a run of migrations needs: {server_says(error)}."
+        ) from error
 
 
 @contextmanager

@@ -66,7 +66,7 @@ class Run:
             self._show_next()
         elif "phase" in facts:
             self.building = True
-            self._show_build(facts)
+            self._show_build(msg, facts)
         else:
             self._print(Text(_sentence(msg, facts)))
 
@@ -84,10 +84,10 @@ class Run:
         number = f"{len(self.applied) + 1} of {max(self._total, len(self.applied) + 1)}"
         self._bar.reset(self._task, description=f"{self.pending[0]} ({number})", total=None, detail="")
 
-    def _show_build(self, facts: dict[str, object]) -> None:
+    def _show_build(self, msg: str, facts: dict[str, object]) -> None:
         percent = facts.get("percent")
         if not self._console.is_terminal:
-            self._print(Text(f"  {_sentence('Building', facts)}"))
+            self._print(Text(f"  {_sentence(msg, facts)}"))
         elif isinstance(percent, (int, float)):
             self._bar.update(
                 self._task, total=100, completed=percent, detail=f"{facts['phase']}, {percent:.0f} %"

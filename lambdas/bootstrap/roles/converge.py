@@ -35,8 +35,10 @@ def converge_roles(
     iam_logins: Mapping[str, Access],
     secrets: LoginSecrets,
     log: Log,
-) -> None:
+) -> tuple[Password, ...]:
     """Bring every role, membership, setting and privilege to the design; new logins get their password.
+
+    Returns the logins' secrets as they were behind the lock.
 
     Raises:
         RolesNotConverged: the server refused a statement, or has no rds_iam role for the people it should
@@ -69,6 +71,7 @@ def converge_roles(
         log.info("Roles changed to match the design", changes=changes[:_SHOWN])
     for sentence in (*plan.drift, *done.refused, *grants.drift, *granted.refused):
         log.warning("Roles differ from the design", drift=sentence)
+    return passwords
 
 
 def _clones(observed: Observed, passwords: Sequence[Password]) -> frozenset[str]:

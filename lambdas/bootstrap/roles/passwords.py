@@ -4,13 +4,14 @@ The server never sees a password in SQL, so neither its log nor pg_stat_statemen
 may run at any time: what is set is always read from the store behind the lock, never before it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
+from lambdas.bootstrap.roles import trials
 from lambdas.bootstrap.roles.design import CLONE_SUFFIX
 from lambdas.bootstrap.roles.errors import PasswordNotAccepted, PasswordNotSet
 from lambdas.bootstrap.roles.lock import hold_roles_lock
@@ -85,17 +86,45 @@ def mend_passwords(
     secrets: LoginSecrets,
     log_in: Callable[[PostgresSecret], Connection[TupleRow]],
     log: Log,
+    passwords: Sequence[Password] | None = None,
 ) -> None:
     """Try every login as its users do, and set the password of those that are refused.
+
+    `passwords` are the secrets as read a moment ago, if they were; what is set is read anew in any case.
 
     Raises:
         PasswordNotSet: the master may not set one. Those of the others are set all the same.
         PasswordNotAccepted: a login is refused even then.
     """
-    refused = [password.login for password in secrets.all() if not _accepted(password, log_in)]
+    passwords = secrets.all() if passwords is None else passwords
+    documents = [password.secret for password in passwords]
+    if trials.look(master, documents).known:
+        return
+    trial = trials.look(master, documents, afresh=True)
+    refused = [password.login for password in passwords if not _accepted(password, log_in)]
+    if not refused:
+        trials.remember(master, trial)
+        return
+    _set(master, refused, secrets=secrets, log_in=log_in, log=log)
+    for password in map(secrets.current, refused):
+        if not _accepted(password, log_in):
+            raise PasswordNotAccepted(
+                f"login {password.username} is refused with its secret's password although that was "
+                "just set. Look for a rotation running at the same time, and at the server's log.",
+            )
+
+
+def _set(
+    master: Connection[TupleRow],
+    logins: Sequence[str],
+    *,
+    secrets: LoginSecrets,
+    log_in: Callable[[PostgresSecret], Connection[TupleRow]],
+    log: Log,
+) -> None:
     mended: list[str] = []
     failures: list[PasswordNotSet] = []
-    for login in refused:
+    for login in logins:
         try:
             with master.transaction():
                 hold_roles_lock(master)
@@ -112,12 +141,6 @@ def mend_passwords(
         log.info("Passwords set from their secrets", logins=mended)
     if failures:
         raise PasswordNotSet("\n".join(map(str, failures)))
-    for password in map(secrets.current, refused):
-        if not _accepted(password, log_in):
-            raise PasswordNotAccepted(
-                f"login {password.username} is refused with its secret's password although that was "
-                "just set. Look for a rotation running at the same time, and at the server's log.",
-            )
 
 
 def _accepted(password: Password, log_in: Callable[[PostgresSecret], Connection[TupleRow]]) -> bool:

@@ -16,6 +16,7 @@
 // nothing here repeats the URL or the password.
 import { readArguments } from "./engine/arguments.mjs";
 import { runCommand } from "./engine/commands.mjs";
+import { log } from "./engine/log.mjs";
 import { serve } from "./engine/rpc.mjs";
 import { engineVersion } from "./engine/webassembly.mjs";
 
@@ -28,6 +29,11 @@ try {
 }
 // The CLI ends an engine that it no longer needs with SIGTERM, and takes any other exit code for a crash.
 process.on("SIGTERM", () => process.exit(0));
+// The WebAssembly build raises some of its complaints where no request waits for them. To the CLI, 101 is a crash.
+process.on("uncaughtException", ({ message }) => {
+  log("ERROR", { is_panic: true, message });
+  process.exit(101);
+});
 
 if (asked.version) process.stdout.write(`schema-engine-cli ${engineVersion()}\n`);
 else if (asked.command !== undefined) process.exitCode = await runCommand(asked.command, asked.datasource);

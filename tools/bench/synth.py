@@ -8,23 +8,26 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from tools.bench.measure import Command, Comparison, compare
+from tools.bench.measure import Command, compare
 from tools.state import repository_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tools.bench.measure import Result
+    from tools.bench.options import Options
 
 ENVIRONMENTS = ("dev", "prod")
 # Assets are built at deployment, not at every look at a template: the bench times the look.
 NO_BUNDLING: dict[str, list[str]] = {"aws:cdk:bundling-stacks": []}
 
 
-def comparisons(*, runs: int, progress: Callable[[str], None]) -> Iterator[Comparison]:
+def results(options: Options, *, progress: Callable[[str], None]) -> Iterator[Result]:
     """Yield one comparison for each environment."""
     for environment in ENVIRONMENTS:
         with tempfile.TemporaryDirectory() as folder:
             subject, floor = commands(environment, output=folder)
-            yield compare(f"synth of {environment}", subject, floor, runs=runs, progress=progress)
+            yield compare(f"synth of {environment}", subject, floor, runs=options.runs, progress=progress)
 
 
 def commands(environment: str, *, output: str) -> tuple[Command, Command]:

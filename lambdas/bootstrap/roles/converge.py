@@ -45,6 +45,10 @@ def converge_roles(
         admit.
         PasswordNotSet: a role that was just made does not take its password.
     """
+    # Somebody may have given the database or the master settings that this very session has now.
+    master.execute(
+        "SET default_transaction_read_only = off; SET ROLE NONE; SET search_path = public", prepare=False
+    )
     with master.transaction():
         hold_roles_lock(master)
         # Behind the lock, or a rotation that has just ended would be undone.

@@ -18,10 +18,9 @@ def hold_roles_lock(master: Connection[TupleRow]) -> None:
     Raises:
         RolesNotConverged: somebody holds it for too long.
     """
-    # Transactions may have been made read-only by hand, and the master given a role or a search_path.
     behind_lock = sql.SQL(
-        "SET TRANSACTION READ WRITE; SET LOCAL ROLE NONE; SET LOCAL search_path = pg_catalog; "
-        "SET LOCAL lock_timeout = {}; SELECT pg_catalog.pg_advisory_xact_lock({})"
+        "SET LOCAL search_path = pg_catalog; SET LOCAL lock_timeout = {}; "
+        "SELECT pg_catalog.pg_advisory_xact_lock({})"
     ).format(sql.Literal(_TIMEOUT), sql.Literal(ROLES_LOCK))
     try:
         # The server prepares single statements only, and the driver would try from the sixth time on.

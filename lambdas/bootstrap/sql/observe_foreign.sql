@@ -1,6 +1,6 @@
 -- Objects made by another path: neither the owner's nor an extension's. Everything that has an owner is in
 -- pg_shdepend, but for what the server's first superuser owns. Large objects are data, default privileges and user
--- mappings are somebody's own; a serial column's sequence goes with its table.
+-- mappings are somebody's own; a serial column's sequence goes with its table, and nobody can give a multirange away.
 WITH owner AS (
   SELECT coalesce(max(oid), 0::oid) AS oid FROM pg_catalog.pg_roles WHERE rolname = 'datatier_owner'
 ),

@@ -60,6 +60,37 @@ SPOILED = [
     "ALTER DEFAULT PRIVILEGES FOR ROLE datatier_owner IN SCHEMA public GRANT TRUNCATE ON TABLES TO app",
     "ALTER DEFAULT PRIVILEGES FOR ROLE datatier_owner REVOKE SELECT ON TABLES FROM datatier_readonly",
     "ALTER DEFAULT PRIVILEGES FOR ROLE datatier_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE datatier_owner GRANT USAGE ON TYPES TO app",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE datatier_owner GRANT ALL ON SCHEMAS TO PUBLIC",
+    "ALTER ROLE datatier_owner LOGIN CREATEDB",
+    "ALTER ROLE engineer CREATEROLE CONNECTION LIMIT 3",
+    "ALTER ROLE datatier_readonly SET search_path = elsewhere",
+    (
+        "DO $$ BEGIN EXECUTE format('ALTER ROLE app IN DATABASE %I SET search_path = x', "
+        "current_database()); END $$"
+    ),
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = x', current_database()); END $$",
+    (
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', "
+        "current_database()); END $$"
+    ),
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 20', current_database()); END $$",
+    "DO $$ BEGIN EXECUTE format('GRANT ALL ON DATABASE %I TO PUBLIC, app', current_database()); END $$",
+    "DO $$ BEGIN EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM backup', current_database()); END $$",
+    "GRANT datatier_readwrite TO app WITH ADMIN OPTION",
+    "GRANT migrator TO app",
+    "REVOKE pg_monitor FROM monitor",
+    "REVOKE rds_iam FROM engineer",
+    "GRANT CREATE ON SCHEMA public TO app WITH GRANT OPTION",
+    "REVOKE USAGE ON SCHEMA public FROM datatier_readwrite",
+    "REVOKE ALL ON SEQUENCE notes_id_seq FROM datatier_readwrite",
+    "GRANT UPDATE ON SEQUENCE notes_id_seq TO app",
+    "REVOKE EXECUTE ON FUNCTION shout(text) FROM datatier_readwrite",
+    "GRANT USAGE ON TYPE mood TO app WITH GRANT OPTION",
+    "REVOKE USAGE ON TYPE mood FROM PUBLIC",
+    "ALTER TABLE notes OWNER TO datatier_master",
+    "ALTER FUNCTION shout(text) OWNER TO migrator",
+    "ALTER TYPE mood OWNER TO datatier_master",
 ]
 LASTING = """
 SELECT (SELECT jsonb_agg(to_jsonb(r) - 'rolpassword'
@@ -77,13 +108,21 @@ SELECT (SELECT jsonb_agg(to_jsonb(r) - 'rolpassword'
         acl.grantor) ORDER BY relname, acl.grantee, acl.privilege_type)
         FROM pg_class, aclexplode(relacl) acl WHERE relnamespace = 'public'::regnamespace)
     || (SELECT coalesce(jsonb_agg(attacl::text), '[]') FROM pg_attribute WHERE attacl IS NOT NULL
-        AND attrelid = 'notes'::regclass)
+        AND attrelid = 'public.notes'::regclass)
     || (SELECT jsonb_agg(jsonb_build_array(proname, acl.grantee, acl.privilege_type, acl.is_grantable)
         ORDER BY proname, acl.grantee)
         FROM pg_proc, aclexplode(proacl) acl WHERE proname = 'shout')
     || (SELECT jsonb_agg(jsonb_build_array(defaclobjtype, defaclnamespace, acl.grantee, acl.privilege_type)
         ORDER BY defaclobjtype, acl.grantee, acl.privilege_type)
         FROM pg_default_acl, aclexplode(defaclacl) acl)
+    || (SELECT jsonb_agg(jsonb_build_array(typowner::regrole, acl.grantee, acl.privilege_type,
+        acl.is_grantable) ORDER BY acl.grantee)
+        FROM pg_type, aclexplode(coalesce(typacl, acldefault('T', typowner))) acl WHERE typname = 'mood')
+    || (SELECT jsonb_agg(jsonb_build_array(proowner::regrole, relowner::regrole)) FROM pg_proc, pg_class
+        WHERE proname = 'shout' AND relname = 'notes')
+    || (SELECT jsonb_agg(jsonb_build_array(datconnlimit, acl.grantee, acl.privilege_type)
+        ORDER BY acl.grantee, acl.privilege_type)
+        FROM pg_database, aclexplode(datacl) acl WHERE datname = current_database())
 """
 
 
@@ -109,6 +148,84 @@ def test_what_only_a_superuser_can_mend_is_reported_and_stops_nothing(ready: Tie
     assert "role backup has BYPASSRLS, which only a superuser can take away" in ready.log.text
     assert 'the master may not do this: REVOKE "pg_write_server_files" FROM "app": must be' in ready.log.text
     assert "public.foreign_to_us (rdsadmin) is not owned by datatier_owner" in ready.log.text
+
+
+REPORTED = [
+    (
+        "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO app",
+        "app has privileges on function pg_catalog.pg_read_file",
+    ),
+    ("GRANT USAGE ON LANGUAGE plpgsql TO readonly", "readonly has privileges on language plpgsql"),
+    ("GRANT SET ON PARAMETER log_statement TO monitor", "monitor has privileges on parameter"),
+    ("GRANT SELECT ON pg_authid TO backup", "backup has privileges on table pg_catalog.pg_authid"),
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE datatier_master GRANT ALL ON TABLES TO app",
+        "app has privileges on default acl for role datatier_master on tables",
+    ),
+    (
+        "ALTER ROLE ALL SET statement_timeout = '1h'",
+        "all roles have statement_timeout = 1h, which only a superuser",
+    ),
+    ("GRANT app TO rds_superuser", "role rds_superuser is in app, and the design does not know it"),
+    (
+        "SELECT lo_create(0) FROM generate_series(1, 2)",
+        "rdsadmin has 2 large objects, which no other login reads",
+    ),
+    ("ALTER ROLE monitor REPLICATION", "role monitor has REPLICATION, which only a superuser can take away"),
+]
+UNDONE = [
+    "REVOKE EXECUTE ON FUNCTION pg_read_file(text) FROM app",
+    "REVOKE USAGE ON LANGUAGE plpgsql FROM readonly",
+    "REVOKE SET ON PARAMETER log_statement FROM monitor",
+    "REVOKE SELECT ON pg_authid FROM backup",
+    "ALTER ROLE ALL RESET statement_timeout",
+    "REVOKE app FROM rds_superuser",
+    "ALTER ROLE monitor NOREPLICATION",
+]
+
+
+def test_what_the_master_may_not_mend_is_reported_each_by_its_name(ready: Tier) -> None:
+    with ready.admin() as connection:
+        try:
+            for statement, _ in REPORTED:
+                connection.execute(statement.encode())
+            ready.bootstrap()
+            before = ready.column(STATE)
+            ready.bootstrap()
+            assert ready.column(STATE) == before
+        finally:
+            for statement in UNDONE:
+                connection.execute(statement.encode())
+    for _, report in REPORTED:
+        assert report in ready.log.text
+
+
+def test_what_was_mended_is_in_the_log(ready: Tier) -> None:
+    with ready.admin() as connection:
+        connection.execute("GRANT TRUNCATE ON notes TO app")
+    ready.bootstrap()
+    assert 'REVOKE TRUNCATE ON TABLE "public"."notes" FROM "app" CASCADE' in ready.log.text
+
+
+def test_a_database_that_makes_everyone_act_as_somebody_is_no_obstacle(ready: Tier) -> None:
+    with ready.admin() as connection:
+        connection.execute(f"ALTER DATABASE {ready.database.name} SET role = app".encode())
+    ready.bootstrap()
+    with ready.connect("monitor") as connection:
+        assert connection.execute("SELECT current_user").fetchall() == [("monitor",)]
+
+
+def test_a_master_made_read_only_and_with_a_role_of_its_own_is_no_obstacle(ready: Tier) -> None:
+    with ready.admin() as connection:
+        connection.execute("ALTER ROLE datatier_master SET role = datatier_owner")
+        connection.execute("ALTER ROLE datatier_master SET default_transaction_read_only = on")
+        connection.execute("ALTER ROLE datatier_master SET search_path = nowhere")
+        try:
+            connection.execute("ALTER ROLE app CREATEDB")
+            ready.bootstrap()
+            assert ready.column("SELECT rolcreatedb FROM pg_roles WHERE rolname = 'app'") == ["False"]
+        finally:
+            connection.execute("ALTER ROLE datatier_master RESET ALL")
 
 
 def give_away_the_database(tier: Tier) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from tools.cli.migrate.apply import apply
+from tools.cli.migrate.diff_check import diff_check
 from tools.cli.migrate.resolve import resolve
 from tools.cli.migrate.status import status
 
@@ -16,3 +17,4 @@ migrate = typer.Typer(
 
 for command in (apply, status, resolve):
     migrate.command()(command)
+migrate.command("diff-check")(diff_check)

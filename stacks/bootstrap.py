@@ -62,6 +62,7 @@ class BootstrapStack(TierStack):
             "ENVIRONMENT": self.names.environment,
             "EXTENSIONS": json.dumps(list(settings.extensions)),
             "IAM_LOGINS": json.dumps(iam_logins, sort_keys=True),
+            "MIGRATIONS": json.dumps(settings.migrations.model_dump(), sort_keys=True),
             "POWERTOOLS_SERVICE_NAME": "bootstrap",
         }
         bootstrap = PythonFunction(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal, TypedDict
 
 from lambdas.bootstrap.environment import parse_environment
+from lambdas.bootstrap.reason import fitting_reason
 from lambdas.bootstrap.run import bootstrap
 from lambdas.common.logs import function_log
 from lambdas.common.secret_documents import SecretsManager
@@ -39,5 +40,7 @@ def handler(event: Event, _context: object) -> Answer:
     resource_id = event.get("PhysicalResourceId") or f"datatier-{properties.get('Environment', '')}-bootstrap"
     if event.get("RequestType") == "Delete":
         return {"PhysicalResourceId": resource_id}
-    result = bootstrap(parse_environment(os.environ), store=SecretsManager(), log=function_log())
+    log = function_log()
+    with fitting_reason(log):
+        result = bootstrap(parse_environment(os.environ), store=SecretsManager(), log=log)
     return {"PhysicalResourceId": resource_id, "Data": {"Applied": result.applied, "Latest": result.latest}}

@@ -7,12 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lambdas.bootstrap.environment import LOGINS
+from lambdas.bootstrap.migrations.policy import Policy
 
 if TYPE_CHECKING:
     from tests.integration.bootstrap.tier import Tier
@@ -66,6 +68,7 @@ def invoke(tier: Tier, asset: Path, *events: dict[str, object]) -> subprocess.Co
         "ENVIRONMENT": tier.name,
         "EXTENSIONS": json.dumps(tier.extensions),
         "IAM_LOGINS": json.dumps(tier.iam_logins),
+        "MIGRATIONS": json.dumps(asdict(Policy())),
         "POWERTOOLS_SERVICE_NAME": "bootstrap",
     }
     return subprocess.run(  # noqa: S603  this Python and the program above

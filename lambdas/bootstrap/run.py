@@ -15,6 +15,7 @@ from lambdas.bootstrap.marker import mark_database
 from lambdas.bootstrap.migrations.history import read_history
 from lambdas.bootstrap.migrations.run import Result, apply_history
 from lambdas.bootstrap.roles.converge import converge_roles
+from lambdas.bootstrap.roles.design import OWNER
 from lambdas.bootstrap.roles.passwords import LoginSecrets, mend_passwords
 from lambdas.common.connections import RDS_CA_BUNDLE, connect
 from lambdas.common.logs import Log
@@ -32,8 +33,11 @@ def bootstrap(
     log: Log,
     migrations: Path = MIGRATIONS,
     ca_bundle: Path = RDS_CA_BUNDLE,
+    patience_seconds: float | None = None,
 ) -> Result:
     """Make roles, extensions and schema what this package says; run again, it changes nothing.
+
+    An index build is waited for during `patience_seconds`, None for ever; see `Result.building`.
 
     Raises:
         DatatierError: one of the branches that its parts name.
@@ -51,8 +55,14 @@ def bootstrap(
         mend_passwords(master, secrets=secrets, log_in=log_in, log=log)
         mark_database(master, environment=environment.name, log=log)
         create_extensions(master, names=environment.extensions, log=log)
-        with log_in(secrets.current("migrator").secret) as connection:
-            result = apply_history(connection, history=history, log=log)
+        result = apply_history(
+            lambda: log_in(secrets.current("migrator").secret),
+            history=history,
+            log=log,
+            policy=environment.policy,
+            owner=OWNER,
+            patience_seconds=patience_seconds,
+        )
         if result.applied:
             # Scripts may have granted or revoked by themselves.
             converge_roles(master, iam_logins=environment.iam_logins, secrets=secrets, log=log)

@@ -7,6 +7,7 @@ import typer
 from tools.cli.down import down
 from tools.cli.execute import execute
 from tools.cli.fidelity import fidelity
+from tools.cli.migrate import migrate
 from tools.cli.psql import psql
 from tools.cli.redis_cli import redis_cli
 from tools.cli.settings import settings
@@ -24,6 +25,7 @@ for command in (up, down, status, fidelity, settings, psql):
     app.command()(command)
 app.command("redis-cli")(redis_cli)
 app.command("exec")(execute)
+app.add_typer(migrate, name="migrate")
 
 
 def main() -> None:

@@ -1,105 +1,99 @@
 """Applies one migration so that its script and its record cannot come apart.
 
-The finishing UPDATE rides in the script's own simple query: behind it, or before the last COMMIT of a
-BEGIN … COMMIT script; never before it, for scripts may open with SET TRANSACTION. Only a sole statement that
-the server refuses inside a transaction is sent again by itself, and recorded afterwards.
+A script that is one transaction is sent whole, and the finishing UPDATE rides in its own simple query: behind
+it, or before the last COMMIT of a BEGIN … COMMIT script; never before it, for scripts may open with SET
+TRANSACTION. What the server refuses to run so is sent step by step.
 """
 
-from psycopg import Connection
-from psycopg.pq import TransactionStatus
-from psycopg.rows import TupleRow
+from typing import Final
 
-from lambdas.bootstrap.migrations.errors import MigrationFailed, MigrationInterrupted
-from lambdas.bootstrap.migrations.failure import describe, place
+from lambdas.bootstrap.migrations.builds import Building
+from lambdas.bootstrap.migrations.failure import NOTHING_KEPT, uncertain
 from lambdas.bootstrap.migrations.history import Migration
-from lambdas.bootstrap.migrations.ledger import Ledger
-from lambdas.bootstrap.migrations.script import Form, outside_transactions
-from lambdas.bootstrap.migrations.simple_query import NOT_IN_A_TRANSACTION, Outcome, Refusal, send
+from lambdas.bootstrap.migrations.plan import Row
+from lambdas.bootstrap.migrations.resumption import parts_of, steps_done
+from lambdas.bootstrap.migrations.row_state import ONE_TRANSACTION, steps_of
+from lambdas.bootstrap.migrations.script import Form
+from lambdas.bootstrap.migrations.sent import Sent
+from lambdas.bootstrap.migrations.session import Session
+from lambdas.bootstrap.migrations.simple_query import (
+    COMMITS_INSIDE,
+    NEW_ENUM_VALUE,
+    NOT_IN_A_TRANSACTION,
+    Outcome,
+)
+from lambdas.bootstrap.migrations.stepwise import apply_stepwise
+
+_ONLY_STEPWISE: Final = frozenset({NOT_IN_A_TRANSACTION, COMMITS_INSIDE, NEW_ENUM_VALUE})
 
 
-def apply_migration(connection: Connection[TupleRow], *, migration: Migration, form: Form) -> None:
-    """Run one script and record it.
+def apply_migration(session: Session, migration: Migration, form: Form, row: Row | None) -> Building | None:
+    """Run one script and record it; `row` is what an interrupted run left of it.
+
+    Returns what is being built, where that was not waited for to its end.
 
     Raises:
-        MigrationFailed: the server refused it, or it left a transaction open.
+        MigrationFailed: the server refused it.
         MigrationInterrupted: the connection ended; the next run finds out what became of it.
+        RecordChanged: somebody else changed its row meanwhile.
     """
-    ledger = Ledger(connection)
-    row_id = ledger.start(migration, one_transaction=form.doubt is None)
-    finishing = ledger.finishing_statement(row_id)
-    record = _record(finishing, form)
-    outcome = send(connection, _with_record(migration.script, record, form))
-    if _wants_to_be_alone(outcome, form):
-        form, record = outside_transactions(form), ""
-        ledger.expect_doubt(row_id)
-        # A build that gives up waiting leaves an invalid index behind.
-        connection.execute("SET lock_timeout = 0")
-        outcome = send(connection, migration.script)
-    if outcome.lost:
-        said = f" The server said: {outcome.refusal.message}" if outcome.refusal else ""
-        raise MigrationInterrupted(
-            f"the connection ended while migration {migration.name} ({migration.file}) ran.{said} "
-            "Deploy again: "
-            + (
-                "the script is found either applied or not begun."
-                if form.doubt is None
-                else f"what it left behind must be looked at, because {form.doubt}."
-            ),
-        )
-    refusal = outcome.refusal or _left_open(connection)
-    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
-        connection.execute("ROLLBACK")
-    if refusal is not None:
-        where = place(
-            migration=migration, form=form, refusal=refusal, completed=len(outcome.tags), record=record
-        )
-        message = describe(migration=migration, form=form, refusal=refusal, where=where, record=record)
-        ledger.fail(row_id, logs=message, left_nothing=form.doubt is None)
-        raise MigrationFailed(message)
-    if not _recorded(outcome, form):
-        raise MigrationFailed(
-            f"P3018: migration {migration.name} ({migration.file}) was applied and removed its own row from "
-            "_prisma_migrations. Record it with `prisma migrate resolve --applied "
-            f'"{migration.name}"`, and leave that table alone in scripts.',
-        )
-    if form.alone:
-        ledger.finish(row_id)
-
-
-def _record(finishing: str, form: Form) -> str:
-    # The newline ends a comment that the script may end with.
-    return f"\n;{finishing}" if form.record_at is None else f"{finishing};\n"
-
-
-def _with_record(script: str, record: str, form: Form) -> str:
-    at = len(script) if form.record_at is None else form.record_at
-    return script[:at] + record + script[at:]
-
-
-def _wants_to_be_alone(outcome: Outcome, form: Form) -> bool:
-    """Whether the sole statement was refused because of the record's company: then it left nothing behind."""
-    return (
-        outcome.refusal is not None
-        and outcome.refusal.sqlstate == NOT_IN_A_TRANSACTION
-        and not outcome.refusal.nested
-        and len(form.statements) == 1
-        and form.doubt is None
-        and not outcome.lost
+    steps = None if row is None else steps_of(row.logs)
+    if row is not None and steps is not None and steps.begun_any:
+        return apply_stepwise(session, migration, form, row_id=row.id, resumed=steps)
+    row_id = session.ledger.start(
+        migration,
+        logs=_first_sentence(migration, form),
+        lock_timeout_seconds=session.policy.lock_timeout_seconds,
+        row_id=None if row is None else row.id,
     )
+    if form.stepwise or _apply_whole(session, migration, form, row_id=row_id):
+        return apply_stepwise(session, migration, form, row_id=row_id, resumed=None)
+    return None
 
 
-def _left_open(connection: Connection[TupleRow]) -> Refusal | None:
-    if connection.pgconn.transaction_status == TransactionStatus.IDLE:
+def _first_sentence(migration: Migration, form: Form) -> str | None:
+    """What a row says before anything of its script is sent; None where a kill would leave a doubt."""
+    if form.doubt is not None:
         return None
-    return Refusal(
-        message="the script leaves a transaction open: a BEGIN without its COMMIT",
-        sqlstate="25000",
-        hint="Add COMMIT at its end, or take BEGIN away: a script is one transaction by itself.",
-        position=None,
+    if not form.stepwise:
+        return ONE_TRANSACTION
+    script = migration.script
+    return steps_done(script, parts_of(script), done=0).sentence()
+
+
+def _apply_whole(session: Session, migration: Migration, form: Form, *, row_id: str) -> bool:
+    """Send the script as one query; return whether it must be sent step by step instead."""
+    script = migration.script
+    sent = Sent(
+        migration=migration,
+        script=script,
+        end=len(script),
+        record=session.ledger.finishing_statement(row_id),
+        record_at=form.record_at,
+        commits=form.unclosed,
+    )
+    outcome = session.send(sent, atomic=form.doubt is None)
+    refusal = outcome.refusal or session.left_open()
+    if refusal is None:
+        session.check_record(sent, outcome)
+        return False
+    if _only_stepwise(outcome, form):
+        session.end_transaction()
+        return True
+    left = NOTHING_KEPT if form.doubt is None else uncertain(migration.name, form.doubt)
+    raise session.fail(
+        row_id, sent, refusal, completed=len(outcome.tags), left=left, logs=None, nothing=form.doubt is None
     )
 
 
-def _recorded(outcome: Outcome, form: Form) -> bool:
-    """Whether the UPDATE that rode with the script found its row; only a script that deletes it hides it."""
-    place_of_record = -1 if form.record_at is None else -2
-    return form.alone or outcome.tags[place_of_record] == "UPDATE 1"
+def _only_stepwise(outcome: Outcome, form: Form) -> bool:
+    """Whether the script was refused for being one transaction, and left nothing behind.
+
+    A block of its own is what its author wants to be one transaction.
+    """
+    refusal = outcome.refusal
+    if refusal is None or refusal.sqlstate not in _ONLY_STEPWISE or form.doubt is not None:
+        return False
+    if refusal.sqlstate == NOT_IN_A_TRANSACTION and refusal.nested:
+        return False
+    return form.record_at is None and not form.unclosed

@@ -22,7 +22,9 @@ DatatierError
     │   └── NotInHistory            P3017
     ├── LockNotObtained         P1002
     ├── SessionUnfit            not the owner, or not reading strings as the standard does
+    ├── RecordChanged           somebody else changed the row of a migration that runs
     ├── MigrationInterrupted    the connection ended in the middle; the next run settles it
+    ├── BuildGoesOn             an index is still being built when the deployment has to end
     └── MigrationFailed         P3018
 
 CloudFormation shows about the first 300 characters of a reason: every message starts with what matters.
@@ -115,8 +117,16 @@ class SessionUnfit(MigrationError):
     """The session does not act as it must for migrations."""
 
 
+class RecordChanged(MigrationError):
+    """The row of the migration that runs was finished, resolved or deleted by somebody else."""
+
+
 class MigrationInterrupted(MigrationError):
     """The connection ended while a script ran."""
+
+
+class BuildGoesOn(MigrationError):
+    """An index is still being built when the deployment has to end; the next one records it."""
 
 
 class MigrationFailed(MigrationError):

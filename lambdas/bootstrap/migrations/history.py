@@ -1,8 +1,8 @@
-"""Reads a folder of Prisma migrations into memory. It connects to nothing and changes nothing."""
+"""Reads a folder of Prisma migrations: names, order, checksums. It connects to nothing, changes nothing."""
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,17 +21,24 @@ _PROVIDER: Final = re.compile(r'^\s*provider\s*=\s*"([^"]*)"', re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class Migration:
-    """One script: its name (the folder's), its path for people, its text and Prisma's checksum of it."""
+    """One script: its name (the folder's), its path for people and on disk, and Prisma's checksum of it."""
 
     name: str
     file: str
-    script: str = field(repr=False)
+    path: Path
     checksum: str
+
+    @property
+    def script(self) -> str:
+        """The text, read when it is asked for: a history is not held in memory."""
+        return self.path.read_bytes().decode("utf-8")
 
     def was_applied_as(self, checksum: str) -> bool:
         """Whether a recorded checksum is this script's; line endings may differ, as Prisma allows."""
+        if checksum == self.checksum:
+            return True
         unix = self.script.replace("\r\n", "\n")
-        return checksum in {self.checksum, _sha256(unix), _sha256(unix.replace("\n", "\r\n"))}
+        return checksum in {_sha256(unix), _sha256(unix.replace("\n", "\r\n"))}
 
 
 def read_history(folder: Path, *, shown_as: str = "prisma/migrations") -> tuple[Migration, ...]:
@@ -68,7 +75,7 @@ def _read(path: Path, *, name: str, shown_as: str) -> Migration:
     if "\0" in script:
         line = script.count("\n", 0, script.index("\0")) + 1
         raise ScriptUnreadable(f"{shown}:{line}: a NUL character, which PostgreSQL cannot hold. Remove it.")
-    return Migration(name=name, file=shown, script=script, checksum=hashlib.sha256(content).hexdigest())
+    return Migration(name=name, file=shown, path=path, checksum=hashlib.sha256(content).hexdigest())
 
 
 def _check_provider(folder: Path, *, shown_as: str) -> None:

@@ -1,24 +1,31 @@
 """The table `_prisma_migrations`, row for row as Prisma Migrate keeps it. It runs no script."""
 
+import math
 import uuid
 
 import psycopg
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from lambdas.bootstrap.migrations.errors import SessionUnfit
+from lambdas.bootstrap.migrations.errors import RecordChanged, SessionUnfit
 from lambdas.bootstrap.migrations.history import Migration
-from lambdas.bootstrap.migrations.plan import ONE_TRANSACTION, Row
-from lambdas.bootstrap.roles.design import OWNER
+from lambdas.bootstrap.migrations.plan import Row
+from lambdas.bootstrap.roles.design import READWRITE
 from lambdas.bootstrap.sql_files import statement
 from lambdas.common.connections import server_says
 
 
 class Ledger:
-    """The record of one database, written through the connection that runs the scripts."""
+    """The record of one database, written through the connection that runs the scripts.
 
-    def __init__(self, connection: Connection[TupleRow]) -> None:
+    Everything is done as `role`; None stands for the role that the session has now.
+    """
+
+    def __init__(self, connection: Connection[TupleRow], role: str | None = None) -> None:
         self._connection = connection
+        if role is not None:
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+        ((self.role,),) = connection.execute("SELECT current_user").fetchall()
 
     def exists(self) -> bool:
         """Whether any run has been here before."""
@@ -31,15 +38,23 @@ class Ledger:
         """Make the table, closed to the application from its first moment.
 
         Raises:
-            SessionUnfit: the owner of objects may make none, because somebody else owns the schema.
+            SessionUnfit: the role may make none, because somebody else owns the schema.
         """
         try:
-            self._connection.execute(statement("create_migrations_table"))
+            with self._connection.transaction():
+                self._connection.execute(statement("create_migrations_table"))
+                granted = self._connection.execute(
+                    "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", [READWRITE]
+                ).fetchall()
+                if granted:
+                    # The default privileges would let the application write it.
+                    revoke = sql.SQL("REVOKE ALL ON TABLE public._prisma_migrations FROM {}")
+                    self._connection.execute(revoke.format(sql.Identifier(READWRITE)))
         except psycopg.errors.InsufficientPrivilege as error:
             raise SessionUnfit(
-                f"{OWNER} may not create tables: {server_says(error)}. The master does not own this database "
-                "and so could not give it the schema public. Make the master the database's owner, or "
-                f"{OWNER} the schema's; then run again.",
+                f"{self.role} may not create tables: {server_says(error)}. The master does not own this "
+                "database and so could not give it the schema public. Make the master the database's owner, "
+                f"or {self.role} the schema's; then run again.",
             ) from error
 
     def ordinary_tables(self) -> tuple[str, ...]:
@@ -57,47 +72,85 @@ class Ledger:
             for row in found.fetchall()
         )
 
-    def start(self, migration: Migration, *, one_transaction: bool) -> str:
-        """Open a row in a session made clean, and return its id.
+    def is_finished(self, name: str) -> bool:
+        """Whether a migration is applied now."""
+        return any(row.name == name and row.finished and not row.rolled_back for row in self.rows())
+
+    def start(
+        self, migration: Migration, *, logs: str | None, lock_timeout_seconds: float, row_id: str | None
+    ) -> str:
+        """Open a row in a session made clean, or take an interrupted one up again, and return its id.
 
         Raises:
-            SessionUnfit: the session does not act as the owner, or reads backslashes in plain strings.
+            SessionUnfit: the session does not act as its role, or reads backslashes in plain strings.
         """
-        row_id = str(uuid.uuid4())
+        row_id = row_id or str(uuid.uuid4())
         cursor = self._connection.execute(
             statement("start_migration").format(
-                owner=sql.Identifier(OWNER),
+                role=sql.Identifier(self.role),
+                lock_timeout=_milliseconds(lock_timeout_seconds),
                 id=sql.Literal(row_id),
                 checksum=sql.Literal(migration.checksum),
                 name=sql.Literal(migration.name),
-                logs=sql.Literal(ONE_TRANSACTION if one_transaction else None),
+                logs=sql.Literal(logs),
             ),
         )
         while cursor.nextset():
             pass
         ((acting_as,),) = cursor.fetchall()
         conforming = self._connection.pgconn.parameter_status(b"standard_conforming_strings")
-        if acting_as != OWNER or conforming != b"on":
+        if acting_as != self.role or conforming != b"on":
             raise SessionUnfit(
                 f"the migrations' session acts as {acting_as} with standard_conforming_strings="
-                f"{(conforming or b'?').decode()}; {OWNER} and on are needed. Run the bootstrap's "
+                f"{(conforming or b'?').decode()}; {self.role} and on are needed. Run the bootstrap's "
                 f"roles again.",
             )
         return row_id
 
-    def expect_doubt(self, row_id: str) -> None:
-        """Take back that the script is one transaction, before it is sent as something else."""
-        self._connection.execute("UPDATE public._prisma_migrations SET logs = NULL WHERE id = %s", [row_id])
+    def clean_session(self, *, lock_timeout_seconds: float) -> None:
+        """Make the session again what a migration begins in."""
+        self._connection.execute(
+            statement("clean_session").format(
+                role=sql.Identifier(self.role), lock_timeout=_milliseconds(lock_timeout_seconds)
+            )
+        )
 
-    def finishing_statement(self, row_id: str) -> str:
+    def finishing_statement(self, row_id: str, *, steps: int = 1) -> str:
         """The UPDATE that marks a row applied, as text to ride in its script's own query."""
-        return statement("finish_migration").format(id=sql.Literal(row_id)).as_string(self._connection)
+        update = statement("finish_migration").format(id=sql.Literal(row_id), steps=sql.Literal(steps))
+        return update.as_string(self._connection)
 
-    def finish(self, row_id: str) -> None:
-        """Mark a row applied by itself, for a script that refuses company."""
-        self._connection.execute(statement("finish_migration").format(id=sql.Literal(row_id)))
+    def step_statement(self, row_id: str, *, done: int, logs: str | None) -> str:
+        """The UPDATE that records how far a script came, as text to ride in that step's own query."""
+        update = statement("record_step").format(
+            id=sql.Literal(row_id), steps=sql.Literal(done), logs=sql.Literal(logs)
+        )
+        return update.as_string(self._connection)
 
-    def fail(self, row_id: str, *, logs: str, left_nothing: bool) -> None:
+    def adopt(self, row_id: str, *, checksum: str) -> None:
+        """Let a row that is gone on with stand for the file as it is now."""
+        self._connection.execute(
+            "UPDATE public._prisma_migrations SET checksum = %s WHERE id = %s AND checksum <> %s",
+            [checksum, row_id, checksum],
+        )
+
+    def restore_lock_timeout(self, seconds: float) -> None:
+        """Wait for locks as before a statement that must not time out."""
+        self._connection.execute(sql.SQL("SET lock_timeout = {}").format(_milliseconds(seconds)))
+
+    def write(self, row_id: str, record: str) -> None:
+        """Run one of the two statements by itself.
+
+        Raises:
+            RecordChanged: the row is finished, resolved or gone: somebody decided otherwise meanwhile.
+        """
+        if self._connection.execute(record.encode()).rowcount != 1:
+            raise RecordChanged(
+                f"the row {row_id} of _prisma_migrations was changed by somebody else while its migration "
+                "ran. Look at `datatier migrate status`, then run again.",
+            )
+
+    def fail(self, row_id: str, *, logs: str | None, left_nothing: bool) -> None:
         """Record a failure as Prisma does; one that left nothing behind is resolved as rolled back."""
         self._connection.execute(
             "UPDATE public._prisma_migrations SET logs = %s, rolled_back_at = CASE WHEN %s THEN now() END "
@@ -105,10 +158,15 @@ class Ledger:
             [logs, left_nothing, row_id],
         )
 
-    def resolve_interrupted(self, row: Row) -> None:
-        """What `prisma migrate resolve --rolled-back` does, for a row whose run was killed."""
+    def roll_back(self, row: Row) -> None:
+        """What `prisma migrate resolve --rolled-back` does, for a row whose script left nothing behind."""
         self._connection.execute(
             "UPDATE public._prisma_migrations SET rolled_back_at = now() WHERE id = %s AND "
             "finished_at IS NULL",
             [row.id],
         )
+
+
+def _milliseconds(seconds: float) -> sql.Literal:
+    # 0 would mean to wait for ever.
+    return sql.Literal(max(1, math.ceil(seconds * 1000)))

@@ -6,6 +6,7 @@ documentation, "Lexical Structure", and psql's scanner for parentheses and `BEGI
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,17 +38,22 @@ _QUOTED_END: Final = {
 }
 
 
+_OPENING_WORDS: Final = 4
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statement:
     """One statement: character offsets `start` to `end` (its semicolon excluded) and its bare words, lowered.
 
-    `words` holds keywords and unquoted names outside strings, comments and quoted names. `symbols` holds
-    single characters that are none of those, such as a backslash that psql would read as a command.
+    Words are keywords and unquoted names outside strings, comments and quoted names: `opening` holds the
+    first of them in order, `words` every one once. `symbols` holds single characters that are none of those,
+    such as a backslash that psql would read as a command.
     """
 
     start: int
     end: int
-    words: tuple[str, ...]
+    opening: tuple[str, ...]
+    words: frozenset[str]
     symbols: frozenset[str]
 
 
@@ -60,43 +66,46 @@ class _Open:
     atomic: int = 0
 
     def __post_init__(self) -> None:
-        self.words: list[str] = []
+        self.opening: list[str] = []
+        self.words: set[str] = set()
         self.symbols: set[str] = set()
+        self._previous = ""
 
     def word(self, word: str) -> None:
         """Follow `BEGIN ATOMIC … END` bodies of functions: their semicolons end nothing."""
         if self.atomic:
             self.atomic += {"case": 1, "end": -1}.get(word, 0)
-        elif word == "atomic" and self.words[-1:] == ["begin"] and self.words[:1] == ["create"]:
+        elif word == "atomic" and self._previous == "begin" and self.opening[0] == "create":
             self.atomic = 1
-        self.words.append(word)
+        if len(self.opening) < _OPENING_WORDS:
+            self.opening.append(word)
+        self.words.add(word)
+        self._previous = word
+
+    def closed(self, end: int) -> Statement:
+        """The statement that has been read."""
+        return Statement(
+            start=self.start,
+            end=end,
+            opening=tuple(self.opening),
+            words=frozenset(self.words),
+            symbols=frozenset(self.symbols),
+        )
 
 
-def split(text: str) -> tuple[Statement, ...]:
+def split(text: str) -> Iterator[Statement]:
     """The non-empty statements of a script; an unterminated string or comment reaches to its end."""
-    found: list[Statement] = []
     current = _Open()
     position = 0
     last = 0
-
-    def close(end: int) -> None:
-        if current.start >= 0:
-            found.append(
-                Statement(
-                    start=current.start,
-                    end=end,
-                    words=tuple(current.words),
-                    symbols=frozenset(current.symbols),
-                ),
-            )
-
     while (token := _TOKEN.match(text, position)) is not None:
         kind = token.lastgroup or ""
         position = token.end() if kind not in _SKIPS else _skip(text, kind, token)
         if kind in ("space", "line_comment", "block_comment"):
             continue
         if kind == "end" and not current.depth and not current.atomic:
-            close(last)
+            if current.start >= 0:
+                yield current.closed(last)
             current = _Open()
             continue
         if current.start < 0:
@@ -108,8 +117,8 @@ def split(text: str) -> tuple[Statement, ...]:
             character = token.group()
             current.depth = max(0, current.depth + {"(": 1, ")": -1}.get(character, 0))
             current.symbols.add(character)
-    close(last)
-    return tuple(found)
+    if current.start >= 0:
+        yield current.closed(last)
 
 
 _SKIPS: Final = frozenset({"block_comment", "dollar", "escape_string", "string", "identifier"})

@@ -1,22 +1,23 @@
-"""What is to be done for a history, given the rows of `_prisma_migrations`: pure.
+"""What a history and the rows of `_prisma_migrations` say together: pure.
 
 Prisma's states: finished is applied; rolled back counts for nothing; neither is failed, and blocks (P3009) —
-unless the row says that its script was one transaction, for then an unfinished row proves that nothing of it
-was kept.
+unless the row says how far its script came for certain, for then it can be taken up again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from lambdas.bootstrap.migrations.errors import AppliedScriptEdited, FailedEarlier
-from lambdas.bootstrap.migrations.history import Migration
-
-ONE_TRANSACTION: Final = (
-    "datatier: this script and this row's finished_at commit in one transaction. If the row is "
-    "unfinished and no session holds the migration lock, nothing of the script is in the database."
+from lambdas.bootstrap.migrations.errors import (
+    AppliedScriptEdited,
+    FailedEarlier,
+    FolderGone,
+    HistoryDiverged,
 )
-"""Stands in `logs` while such a script runs; Prisma leaves that column empty, so its rows are told apart."""
+from lambdas.bootstrap.migrations.history import Migration
+from lambdas.bootstrap.migrations.policy import Policy
+from lambdas.bootstrap.migrations.row_state import is_one_transaction, steps_of
+
+_SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,63 +31,104 @@ class Row:
     rolled_back: bool
     logs: str | None
 
+    @property
+    def certain(self) -> bool:
+        """Whether an unfinished row says how far its script came."""
+        return is_one_transaction(self.logs) or steps_of(self.logs) is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """`pending` in order; `interrupted` are rows of killed runs; the rest is told to people.
+    """`pending` is what an apply would run, in order; `unfinished` are rows whose scripts can go on.
 
-    `ahead` are applied migrations that this history does not have, `failed_unknown` failed ones of that kind:
-    both are what a deployment that was rolled back leaves, and no reason to fail.
+    `failed` are rows of this history that a person must resolve, `failed_elsewhere` and `ahead` rows of
+    migrations that it does not have: what a deployment that was rolled back leaves. `missing` are applied
+    migrations without a folder although later ones have theirs; `edited` were changed since then.
     """
 
     pending: tuple[Migration, ...]
-    interrupted: tuple[Row, ...]
+    applied: tuple[Row, ...]
+    unfinished: tuple[Row, ...]
+    failed: tuple[Row, ...]
+    failed_elsewhere: tuple[Row, ...]
     ahead: tuple[str, ...]
-    failed_unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+    edited: tuple[Migration, ...]
 
 
-def plan_history(
-    history: Sequence[Migration],
-    rows: Sequence[Row],
-) -> Plan:
-    """Compare the history with the rows.
-
-    Raises:
-        FailedEarlier: a migration of this history failed, and what became of it is not certain.
-        AppliedScriptEdited: an applied migration's script has changed.
-    """
+def plan_history(history: Sequence[Migration], rows: Sequence[Row]) -> Plan:
+    """Compare the history with the rows, oldest row first."""
     known = {migration.name: migration for migration in history}
     live = [row for row in rows if not row.rolled_back]
     applied = {row.name: row for row in live if row.finished}
-    unfinished = [row for row in live if not row.finished]
-    interrupted = tuple(row for row in unfinished if row.logs == ONE_TRANSACTION)
-    failed = [row for row in unfinished if row.logs != ONE_TRANSACTION]
-    blocking = [row for row in failed if row.name in known]
-    if blocking:
-        raise FailedEarlier(_failed_earlier(blocking[0], known[blocking[0].name]))
-    edited = tuple(
-        name
-        for name, row in applied.items()
-        if name in known and not known[name].was_applied_as(row.checksum)
-    )
-    if edited:
-        raise AppliedScriptEdited(
-            f"{known[edited[0]].file} was changed after it had been applied"
-            f"{f' (and {len(edited) - 1} more)' if len(edited) > 1 else ''}. Put the applied text "
-            f"back and make the change in a new migration. Edited: {', '.join(edited[:10])}.",
-        )
+    unfinished = [row for row in live if not row.finished and row.name not in applied]
+    stopped_elsewhere = [
+        row for row in unfinished if row.name not in known and not is_one_transaction(row.logs)
+    ]
+    unknown = [name for name in applied if name not in known]
+    last_known = max((at for at, name in enumerate(applied) if name in known), default=-1)
+    order = {name: at for at, name in enumerate(applied)}
     return Plan(
         pending=tuple(migration for migration in history if migration.name not in applied),
-        interrupted=interrupted,
-        ahead=tuple(name for name in applied if name not in known),
-        failed_unknown=tuple(row.name for row in failed if row.name not in known),
+        applied=tuple(applied.values()),
+        unfinished=tuple(row for row in unfinished if row.certain and row not in stopped_elsewhere),
+        failed=tuple(row for row in unfinished if not row.certain and row.name in known),
+        failed_elsewhere=tuple(stopped_elsewhere),
+        ahead=tuple(name for name in unknown if order[name] > last_known),
+        missing=tuple(name for name in unknown if order[name] < last_known),
+        edited=tuple(
+            known[name]
+            for name, row in applied.items()
+            if name in known and not known[name].was_applied_as(row.checksum)
+        ),
     )
 
 
-def _failed_earlier(row: Row, migration: Migration) -> str:
+def refuse(plan: Plan, policy: Policy) -> None:
+    """Refuse what must be settled before anything runs.
+
+    Raises:
+        FailedEarlier: a migration failed, and what became of it is not certain.
+        AppliedScriptEdited: an applied migration's script has changed.
+        FolderGone: an applied migration's folder is gone.
+        HistoryDiverged: the database has migrations that this history lacks, and some are pending.
+    """
+    if plan.failed:
+        raise FailedEarlier(_failed_earlier(plan.failed[0]))
+    if plan.edited and policy.edited == "refuse":
+        raise AppliedScriptEdited(
+            f"{plan.edited[0].file} was changed after it had been applied{_more(len(plan.edited))}. Put the "
+            "applied text back and make the change in a new migration. "
+            f"Edited: {_names([migration.name for migration in plan.edited])}.",
+        )
+    if plan.missing and policy.missing == "refuse":
+        raise FolderGone(
+            f"migration {plan.missing[0]} is applied and its folder is gone{_more(len(plan.missing))}, "
+            "although later ones are here. Put the folder back, from the version control for example. "
+            f"Missing: {_names(plan.missing)}.",
+        )
+    unknown = [*plan.missing, *plan.ahead]
+    if unknown and plan.pending and policy.diverged == "refuse":
+        raise HistoryDiverged(
+            f"the database has {len(unknown)} migrations that this history lacks "
+            f"({_names(unknown)}), and {len(plan.pending)} are pending "
+            f"({_names([migration.name for migration in plan.pending])}). Bring both into one history, for "
+            "example by merging the branches that they come from; nothing was applied.",
+        )
+
+
+def _more(count: int) -> str:
+    return f" (and {count - 1} more)" if count > 1 else ""
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+
+
+def _failed_earlier(row: Row) -> str:
     reason = f" It said: {row.logs.splitlines()[0]}" if row.logs else ""
     return (
-        f"P3009: migration {row.name} ({migration.file}) failed in an earlier run, and what it left behind "
+        f"P3009: migration {row.name} failed in an earlier run, and what it left behind "
         f"is not certain, so nothing was applied.{reason} Look at the database, undo or complete the script "
         f'by hand, then `prisma migrate resolve --rolled-back "{row.name}"` to run it again or '
         f'`--applied "{row.name}"` to go on.'

@@ -13,13 +13,13 @@ Answer = Literal["refuse", "allow"]
 class Policy:
     """Strictness and patience; the defaults are those of the settings `bootstrap.migrations`.
 
-    `edited`: an applied migration whose file has changed. `missing`: an applied migration whose folder is gone
-    although later ones are there (a database that is simply ahead of the folder is never refused). `diverged`: the
-    database has migrations that the folder lacks, and the folder has pending ones. `open_transaction`: a script
-    that leaves a transaction open; allowed, it is committed.
+    `edited`: an applied migration whose file has changed. `missing`: an applied migration whose folder is
+    gone although later ones are there (a database that is simply ahead of the folder is never refused).
+    `diverged`: the database has migrations that the folder lacks, and the folder has pending ones.
+    `open_transaction`: a script that leaves a transaction open; allowed, it is committed.
 
-    A statement waits `lock_timeout_seconds` for a lock, then gives way to those behind it and is tried again,
-    `lock_attempts` times in all. `dump_wait_seconds` is how long a running pg_dump is waited for.
+    A statement waits `lock_timeout_seconds` for a lock, then gives way to those queued behind it and is tried
+    again, `lock_attempts` times in all. `dump_wait_seconds` is how long a running dump is waited for.
     """
 
     edited: Answer = "refuse"

@@ -4,70 +4,183 @@ It may be killed anywhere and run again.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from psycopg import Connection, sql
-from psycopg.rows import TupleRow
-
 from lambdas.bootstrap.migrations.apply import apply_migration
-from lambdas.bootstrap.migrations.errors import SchemaNotEmpty
+from lambdas.bootstrap.migrations.builds import Building, wait_for_build
+from lambdas.bootstrap.migrations.dumps import wait_for_dumps
+from lambdas.bootstrap.migrations.errors import RecordChanged, SchemaNotEmpty
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.ledger import Ledger
 from lambdas.bootstrap.migrations.lock import hold_migration_lock
-from lambdas.bootstrap.migrations.plan import plan_history
-from lambdas.bootstrap.migrations.script import analyse
-from lambdas.bootstrap.roles.design import OWNER
+from lambdas.bootstrap.migrations.plan import Plan, Row, plan_history, refuse
+from lambdas.bootstrap.migrations.policy import Policy
+from lambdas.bootstrap.migrations.resumption import check_resumable
+from lambdas.bootstrap.migrations.row_state import steps_of
+from lambdas.bootstrap.migrations.script import Form, analyse
+from lambdas.bootstrap.migrations.session import OpenSession, Session
 from lambdas.common.logs import Log
+
+_SHOWN_TABLES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """How many migrations this run applied, and the name of the last one of the history (empty for none)."""
+    """How many migrations this run applied, and the name of the last one of the history (empty for none).
+
+    `building` is what goes on in the server and was not waited for; the same call watches it on.
+    """
 
     applied: int
     latest: str
+    building: Building | None = None
 
 
 def apply_history(
-    connection: Connection[TupleRow],
+    open_session: OpenSession,
     *,
     history: Sequence[Migration],
     log: Log,
+    policy: Policy | None = None,
+    owner: str | None = None,
     lock_wait_seconds: float = 120,
+    patience_seconds: float | None = None,
 ) -> Result:
-    """Apply what is pending. The connection must be the migrator's own: closing it gives the lock back.
+    """Apply what is pending, as `owner` or, where that is None, as whoever the session is.
+
+    `open_session` gives a new autocommit connection of the migrations' login; closing it gives the lock back.
+    An index that is built CONCURRENTLY is waited for during `patience_seconds`, None for ever.
 
     Raises:
         MigrationError: one of its branches. Migrations before the failed one stay applied.
     """
-    hold_migration_lock(connection, seconds=lock_wait_seconds)
-    ledger = Ledger(connection)
-    connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(OWNER)))
-    if not ledger.exists():
-        tables = ledger.ordinary_tables()
-        if tables:
-            shown = ", ".join(tables[:5]) + (", …" if tables[5:] else "")
-            raise SchemaNotEmpty(
-                f"P3005: the database has tables ({shown}) and no record of migrations. If they are what "
-                "the first migrations make, say so for each of them with `prisma migrate resolve --applied`.",
-            )
-        ledger.create()
-    plan = plan_history(history, ledger.rows())
-    forms = [(migration, analyse(migration)) for migration in plan.pending]
-    for row in plan.interrupted:
-        ledger.resolve_interrupted(row)
-        log.warning(
-            "A killed run had left this migration unfinished; nothing of it was kept", migration=row.name
+    connection = open_session()
+    try:
+        hold_migration_lock(connection, seconds=lock_wait_seconds)
+        session = Session(
+            connection=connection,
+            ledger=Ledger(connection, owner),
+            policy=policy or Policy(),
+            log=log,
+            open_session=open_session,
+            lock_wait_seconds=lock_wait_seconds,
+            patience_seconds=patience_seconds,
         )
-    for name in plan.failed_unknown:
-        log.warning("A migration that this package does not have failed earlier", migration=name)
+        _ensure_table(session.ledger)
+        return _apply_all(session, history)
+    finally:
+        # A build that is not waited for goes on in the server.
+        connection.close()
+
+
+def _apply_all(session: Session, history: Sequence[Migration]) -> Result:
+    """Apply what is pending; look again whenever the lock was given away, for others may have been here."""
+    applied = 0
+    looked = False
+    while True:
+        session.gave_lock_away = False
+        plan = plan_history(history, session.ledger.rows())
+        refuse(plan, session.policy)
+        forms = _analyse(plan, session.policy)
+        if not looked:
+            _tell(plan, session.log)
+        if forms and not looked:
+            wait_for_dumps(session.connection, seconds=session.policy.dump_wait_seconds, log=session.log)
+        looked = True
+        building = _wait_for_others(session, plan)
+        if building is None and not session.gave_lock_away:
+            count, building = _apply_pending(session, forms, _clear_rows(session, plan))
+            applied += count
+        if building is not None:
+            session.log.info("Not waiting any longer; it goes on in the database", building=building.sentence)
+        if building is not None or not session.gave_lock_away:
+            return Result(applied=applied, latest=history[-1].name if history else "", building=building)
+
+
+def _apply_pending(
+    session: Session, forms: Sequence[tuple[Migration, Form]], left: Mapping[str, Row]
+) -> tuple[int, Building | None]:
+    """Apply until the lock was given away once; `left` are the rows of scripts that were interrupted."""
+    for count, (migration, form) in enumerate(forms):
+        started = time.monotonic()
+        try:
+            building = apply_migration(session, migration, form, left.get(migration.name))
+        except RecordChanged:
+            if not session.gave_lock_away or not session.ledger.is_finished(migration.name):
+                raise
+            # Another run was quicker to see the build's end.
+            return count, None
+        if building is not None:
+            return count, building
+        seconds = round(time.monotonic() - started, 3)
+        session.log.info("Migration applied", migration=migration.name, seconds=seconds)
+        if session.gave_lock_away:
+            return count + 1, None
+    return len(forms), None
+
+
+def _ensure_table(ledger: Ledger) -> None:
+    if ledger.exists():
+        return
+    tables = ledger.ordinary_tables()
+    if tables:
+        shown = ", ".join(tables[:_SHOWN_TABLES]) + (", …" if tables[_SHOWN_TABLES:] else "")
+        raise SchemaNotEmpty(
+            f"P3005: the database has tables ({shown}) and no record of migrations. If they are what "
+            "the first migrations make, say so for each of them with `prisma migrate resolve --applied`.",
+        )
+    ledger.create()
+
+
+def _analyse(plan: Plan, policy: Policy) -> list[tuple[Migration, Form]]:
+    """Judge every script before any runs."""
+    forms = [(migration, analyse(migration, policy)) for migration in plan.pending]
+    rows = {row.name: row for row in plan.unfinished}
+    for migration, _ in forms:
+        row = rows.get(migration.name)
+        stopped = None if row is None else steps_of(row.logs)
+        if stopped is not None:
+            check_resumable(migration, stopped)
+    return forms
+
+
+def _wait_for_others(session: Session, plan: Plan) -> Building | None:
+    """Wait for a build that an earlier run left to the server, or that another run watches."""
+    for row in plan.unfinished:
+        steps = steps_of(row.logs)
+        if steps is not None and steps.begun is not None:
+            return wait_for_build(session, row.name)
+    return None
+
+
+def _clear_rows(session: Session, plan: Plan) -> dict[str, Row]:
+    """The rows that a pending migration takes up again, by name; others of killed runs are resolved."""
+    pending = {migration.name for migration in plan.pending}
+    kept: dict[str, Row] = {}
+    for row in plan.unfinished:
+        if row.name in pending:
+            if row.name in kept:
+                session.ledger.roll_back(kept[row.name])
+            kept[row.name] = row
+        elif steps_of(row.logs) is None:
+            session.ledger.roll_back(row)
+        if steps_of(row.logs) is None:
+            session.log.warning(
+                "A killed run had left this migration unfinished; nothing of it was kept", migration=row.name
+            )
+    return kept
+
+
+def _tell(plan: Plan, log: Log) -> None:
+    for row in plan.failed_elsewhere:
+        log.warning("A migration that this package does not have failed earlier", migration=row.name)
     if plan.ahead:
         log.warning(
             "The database is ahead of this package, which undoes nothing", migrations=list(plan.ahead)
         )
-    for migration, form in forms:
-        started = time.monotonic()
-        apply_migration(connection, migration=migration, form=form)
-        log.info("Migration applied", migration=migration.name, seconds=round(time.monotonic() - started, 3))
-    return Result(applied=len(forms), latest=history[-1].name if history else "")
+    if plan.missing:
+        log.warning("Applied migrations have no folder any more", migrations=list(plan.missing))
+    if plan.edited:
+        names = [migration.name for migration in plan.edited]
+        log.warning("Applied migrations were changed afterwards", migrations=names)

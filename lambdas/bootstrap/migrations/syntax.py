@@ -1,7 +1,7 @@
 """What a single statement is, by PostgreSQL's own parser (libpg_query, through pgparse). It judges nothing.
 
-Only single statements are parsed, never whole scripts: a tree takes many times the memory of its text. The parser
-is of a newer PostgreSQL than the server; what it cannot read is left to the server to judge.
+Only single statements are parsed, never whole scripts: a tree takes many times the memory of its text. The
+parser is of a newer PostgreSQL than the server; what it cannot read is left to the server to judge.
 """
 
 from collections.abc import Callable, Mapping

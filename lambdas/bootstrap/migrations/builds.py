@@ -1,0 +1,162 @@
+"""Runs a statement CONCURRENTLY: without Prisma's lock, without timeouts, and watched.
+
+A build outlives its client: the server goes on with it, and the lock of this module shows that it does.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from lambdas.bootstrap.migrations.lock import hold_migration_lock, release_migration_lock
+from lambdas.bootstrap.migrations.session import Session
+from lambdas.bootstrap.migrations.simple_query import Outcome, SimpleQuery
+from lambdas.common.locks import CONCURRENT_BUILD_LOCK
+from lambdas.common.logs import Log
+
+_LOOK_SECONDS: Final = 1.0
+_TELL_SECONDS: Final = 30.0
+_TELL_PERCENT: Final = 10.0
+
+# Whoever holds the lock, and the progress of what it builds, if it builds an index.
+_PROGRESS: Final = """
+SELECT p.phase,
+       CASE WHEN p.blocks_total > 0 THEN 100.0 * p.blocks_done / p.blocks_total
+            WHEN p.tuples_total > 0 THEN 100.0 * p.tuples_done / p.tuples_total END::pg_catalog.float8,
+       nullif(p.index_relid, 0)::pg_catalog.regclass::pg_catalog.text
+  FROM pg_catalog.pg_locks AS l
+  LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p ON p.pid = l.pid
+ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+   AND (l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8 = %s
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Building:
+    """A build that goes on in the server: its migration, index and phase, `percent` of that if known."""
+
+    migration: str
+    index: str
+    phase: str
+    percent: float | None
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        share = "" if self.percent is None else f", {self.percent:.0f} %"
+        return f"migration {self.migration} is building {self.index} ({self.phase}{share})"
+
+
+@dataclass(kw_only=True)
+class _Watch:
+    """Looks at the build that holds the lock; the log is told what moved, not each look."""
+
+    connection: Connection[TupleRow]
+    migration: str
+    log: Log
+    told: Building | None = None
+    told_at: float = 0.0
+
+    def look(self) -> Building | None:
+        """What is being built now; None when nobody holds the lock."""
+        found = self.connection.execute(_PROGRESS, [CONCURRENT_BUILD_LOCK]).fetchall()
+        if not found:
+            return None
+        phase, percent, index = found[0]
+        building = Building(
+            migration=self.migration, index=index or "an index", phase=phase or "at work", percent=percent
+        )
+        self._tell(building)
+        return building
+
+    def _tell(self, now: Building) -> None:
+        before = self.told
+        moved = before is None or now.phase != before.phase or now.index != before.index
+        advanced = (now.percent or 0) - ((before.percent if before else 0) or 0) >= _TELL_PERCENT
+        if moved or advanced or time.monotonic() - self.told_at >= _TELL_SECONDS:
+            self.told, self.told_at = now, time.monotonic()
+            self.log.info(
+                "Building beside the application",
+                migration=now.migration,
+                index=now.index,
+                phase=now.phase,
+                percent=None if now.percent is None else round(now.percent, 1),
+            )
+
+
+def run_concurrently(session: Session, text: str, *, migration: str, watchable: bool) -> Outcome | Building:
+    """Run one statement while others may take Prisma's lock; Building when the patience is over first.
+
+    The caller has written down what the statement is: from here on nothing else is lost with this process.
+
+    Raises:
+        LockNotObtained: it ran, but Prisma's lock was not to be had again; the next run records it.
+    """
+    connection = session.connection
+    # An abandoned wait leaves an invalid index; a client that is gone is no reason to give a build up.
+    connection.execute(
+        "SET lock_timeout = 0; SET statement_timeout = 0; SET client_connection_check_interval = 0; "
+        "SET idle_session_timeout = 0"
+    )
+    connection.execute("SELECT pg_catalog.pg_advisory_lock(%s)", [CONCURRENT_BUILD_LOCK])
+    session.gave_lock_away = True
+    release_migration_lock(connection)
+    outcome = _watched(session, text, migration=migration, watchable=watchable)
+    if isinstance(outcome, Building) or outcome.lost:
+        return outcome
+    hold_migration_lock(connection, seconds=session.lock_wait_seconds)
+    connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [CONCURRENT_BUILD_LOCK])
+    return outcome
+
+
+def wait_for_build(session: Session, migration: str) -> Building | None:
+    """Wait for a build that another session runs; Building when the patience is over first."""
+    if not session.connection.execute(_PROGRESS, [CONCURRENT_BUILD_LOCK]).fetchall():
+        return None
+    deadline = _deadline(session)
+    session.gave_lock_away = True
+    release_migration_lock(session.connection)
+    with _watch(session, migration) as look:
+        while (building := look()) is not None:
+            if deadline is not None and time.monotonic() >= deadline:
+                return building
+            time.sleep(_LOOK_SECONDS / 4)
+    hold_migration_lock(session.connection, seconds=session.lock_wait_seconds)
+    return None
+
+
+def _watched(session: Session, text: str, *, migration: str, watchable: bool) -> Outcome | Building:
+    deadline = _deadline(session) if watchable else None
+    query = SimpleQuery(session.connection, text)
+    outcome = query.wait(_LOOK_SECONDS)
+    if outcome is not None:
+        return outcome
+    with _watch(session, migration) as look:
+        while True:
+            building = look()
+            if building is not None and deadline is not None and time.monotonic() >= deadline:
+                return building
+            outcome = query.wait(_LOOK_SECONDS)
+            if outcome is not None:
+                return outcome
+
+
+@contextmanager
+def _watch(session: Session, migration: str) -> Generator[Callable[[], Building | None]]:
+    """Look, through a session of its own, at the build that holds the lock, and tell when it moves."""
+    connection = session.open_session()
+    try:
+        # Progress is shown to the login that builds, and to no role that it acts as.
+        connection.execute("SET ROLE NONE")
+        yield _Watch(connection=connection, migration=migration, log=session.log).look
+    finally:
+        connection.close()
+
+
+def _deadline(session: Session) -> float | None:
+    return None if session.patience_seconds is None else time.monotonic() + session.patience_seconds

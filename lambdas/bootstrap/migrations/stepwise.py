@@ -1,0 +1,251 @@
+"""Applies a script step by step: each step commits with the record of how far the script came.
+
+A step that refuses transactions is written down before it begins and settled by the catalog afterwards. So a
+run may be killed anywhere, and the next one goes on behind the last step.
+"""
+
+from dataclasses import dataclass
+
+from lambdas.bootstrap.migrations.builds import Building, run_concurrently
+from lambdas.bootstrap.migrations.catalog import gives_values
+from lambdas.bootstrap.migrations.errors import MigrationFailed
+from lambdas.bootstrap.migrations.failure import uncertain
+from lambdas.bootstrap.migrations.history import Migration
+from lambdas.bootstrap.migrations.kinds import outside_statement, procedure_of
+from lambdas.bootstrap.migrations.resumption import is_unknown, parts_of, steps_done
+from lambdas.bootstrap.migrations.row_state import Facts, Steps
+from lambdas.bootstrap.migrations.script import Form
+from lambdas.bootstrap.migrations.sent import Sent
+from lambdas.bootstrap.migrations.session import Session
+from lambdas.bootstrap.migrations.session_state import left_in_session
+from lambdas.bootstrap.migrations.settle import Outside
+from lambdas.bootstrap.migrations.simple_query import COMMITS_INSIDE, NOT_IN_A_TRANSACTION, Refusal
+
+
+def apply_stepwise(
+    session: Session, migration: Migration, form: Form, *, row_id: str, resumed: Steps | None
+) -> Building | None:
+    """Run the steps that are left, and record each.
+
+    Raises:
+        MigrationFailed, MigrationInterrupted, RecordChanged: as `apply_migration`.
+    """
+    script = migration.script
+    run = _Stepwise(session=session, migration=migration, form=form, row_id=row_id, script=script)
+    done = 0
+    if resumed is not None:
+        done = resumed.done
+        run.prepare_session(done)
+        session.log.warning(
+            "Going on with a migration that stopped in the middle",
+            migration=migration.name,
+            steps=f"{done} of {len(run.steps)} are committed",
+        )
+        if resumed.begun is not None:
+            building = run.settle(done, resumed.begun)
+            if building is not None:
+                return building
+            done += 1
+        elif done == len(run.steps):
+            # What failed was taken out of the file.
+            session.ledger.write(row_id, session.ledger.finishing_statement(row_id, steps=done))
+    for number in range(done, len(run.steps)):
+        building = run.apply(number)
+        if building is not None:
+            return building
+    return None
+
+
+@dataclass(kw_only=True)
+class _Stepwise:
+    """One script on its way."""
+
+    session: Session
+    migration: Migration
+    form: Form
+    row_id: str
+    script: str
+
+    def __post_init__(self) -> None:
+        self.steps = parts_of(self.script)
+
+    def prepare_session(self, done: int) -> None:
+        """Make the session what the committed steps made of theirs."""
+        ledger = self.session.ledger
+        ledger.clean_session(lock_timeout_seconds=self.session.policy.lock_timeout_seconds)
+        ledger.adopt(self.row_id, checksum=self.migration.checksum)
+        for step in self.steps[:done]:
+            text = self.script[step.start : step.end]
+            if not step.block and left_in_session(text) == "setting":
+                self.session.connection.execute(text.encode())
+
+    def apply(self, number: int) -> Building | None:
+        """Run one step inside a transaction with its record, or outside if it has to be."""
+        step = self.steps[number]
+        if step.outside:
+            return self._outside(number, outside_statement(self.script[step.start : step.end]))
+        sent = Sent(
+            migration=self.migration,
+            script=self.script,
+            start=step.start,
+            end=step.end,
+            record=self._record(number + 1),
+            record_at=step.record_at,
+            commits=step.open,
+        )
+        outcome = self.session.send(sent, atomic=self.form.doubt is None)
+        refusal = outcome.refusal or self.session.left_open()
+        if refusal is None:
+            self.session.check_record(sent, outcome)
+            return None
+        procedure = procedure_of(self.script[step.start : step.end])
+        if refusal.sqlstate == COMMITS_INSIDE and procedure is not None:
+            self.session.end_transaction()
+            return self._committing(number, procedure)
+        if refusal.sqlstate == NOT_IN_A_TRANSACTION and not refusal.nested and not step.block:
+            self.session.end_transaction()
+            return self._outside(number, outside_statement(self.script[step.start : step.end]))
+        raise self._failed(number, sent, refusal, completed=len(outcome.tags), begun=None)
+
+    def settle(self, number: int, before: Facts) -> Building | None:
+        """Find out what became of a step that was begun, and bring it to its end."""
+        step = self.steps[number]
+        outside = outside_statement(self.script[step.start : step.end])
+        verdict = outside.verdict(self.session.connection, before)
+        for statement in verdict.first:
+            self._clear(number, statement, before)
+        if verdict.done:
+            self.session.ledger.write(self.row_id, self._record(number + 1))
+            return None
+        return self._outside(number, outside)
+
+    def _committing(self, number: int, procedure: str) -> Building | None:
+        """Run a CALL or DO that commits by itself between its two records."""
+        if procedure and gives_values(self.session.connection, procedure):
+            # Only at the top may its output arguments be given as plain values.
+            return self._outside(number, Outside())
+        step = self.steps[number]
+        sent = Sent(
+            migration=self.migration,
+            script=self.script,
+            start=step.start,
+            end=step.end,
+            first=self._record(number, begun={}),
+            record=self._record(number + 1),
+        )
+        outcome = self.session.send(sent, atomic=False)
+        if outcome.refusal is not None:
+            raise self._failed(number, sent, outcome.refusal, completed=0, begun={})
+        return None
+
+    def _outside(self, number: int, outside: Outside) -> Building | None:
+        session, step = self.session, self.steps[number]
+        before = outside.before(session.connection)
+        for statement in outside.leftovers(session.connection):
+            self._clear(number, statement, before)
+        session.ledger.write(self.row_id, self._record(number, begun=before))
+        sent = Sent(migration=self.migration, script=self.script, start=step.start, end=step.end)
+        refusal, building = self._send(sent, outside)
+        if building is not None:
+            return building
+        if refusal is not None:
+            raise self._failed(number, sent, refusal, completed=0, begun=before)
+        verdict = outside.verdict(session.connection, before)
+        if any("DROP INDEX" in statement for statement in verdict.first):
+            raise MigrationFailed(
+                f"P3018: migration {self.migration.name} ({self.migration.file}) left an invalid index: to "
+                f"remove it, {verdict.first[0]}. Deploy again: it is dropped and built anew.",
+            )
+        session.ledger.write(self.row_id, self._record(number + 1))
+        if outside.concurrent and number + 1 < len(self.steps):
+            session.ledger.restore_lock_timeout(session.policy.lock_timeout_seconds)
+        return None
+
+    def _send(self, sent: Sent, outside: Outside) -> tuple[Refusal | None, Building | None]:
+        if not outside.concurrent:
+            outcome = self.session.send(sent, atomic=False)
+            return outcome.refusal, None
+        result = run_concurrently(
+            self.session, sent.text, migration=self.migration.name, watchable=outside.watchable
+        )
+        if isinstance(result, Building):
+            return None, result
+        self.session.check(sent, result)
+        return result.refusal, None
+
+    def _clear(self, number: int, statement: str, before: Facts) -> None:
+        """Remove or finish what an earlier try left, which is itself a statement outside any transaction."""
+        self.session.log.warning(
+            "Clearing up what an earlier try left", migration=self.migration.name, statement=statement
+        )
+        step = self.steps[number]
+        sent = Sent(migration=self.migration, script=statement, end=len(statement))
+        result = run_concurrently(self.session, statement, migration=self.migration.name, watchable=False)
+        if isinstance(result, Building):  # pragma: no cover  nothing unwatchable is left to the server
+            raise TypeError
+        self.session.check(sent, result)
+        if result.refusal is not None:
+            at_step = Sent(migration=self.migration, script=self.script, start=step.start, end=step.end)
+            refusal = Refusal(
+                message=f"{statement}: {result.refusal.message}",
+                sqlstate=result.refusal.sqlstate,
+                hint=result.refusal.hint,
+                position=None,
+            )
+            raise self._failed(number, at_step, refusal, completed=0, begun=before)
+
+    def _failed(
+        self, number: int, sent: Sent, refusal: Refusal, *, completed: int, begun: Facts | None
+    ) -> MigrationFailed:
+        doubt = self.form.doubt
+        if begun is not None and is_unknown(self.script, self.steps[number]):
+            doubt = "its statement runs outside any transaction"
+        if doubt is not None:
+            left = uncertain(self.migration.name, doubt)
+            if number:
+                left = f"{number} of its {len(self.steps)} steps are committed. {left}"
+            return self.session.fail(
+                self.row_id, sent, refusal, completed=completed, left=left, logs=None, nothing=False
+            )
+        return self.session.fail(
+            self.row_id,
+            sent,
+            refusal,
+            completed=completed,
+            left=self._left(number, begun),
+            logs=self._sentence(number, begun) if number or begun is not None else None,
+            nothing=not number and begun is None,
+        )
+
+    def _left(self, number: int, begun: Facts | None) -> str:
+        total = len(self.steps)
+        sentence = (
+            f"Steps 1 to {number} of {total} are committed and stay; step {number + 1} was not. "
+            if number
+            else ""
+        )
+        if begun is None and not number:
+            return "Nothing of it was kept. Correct the file and deploy again."
+        if begun is not None:
+            names = self._invalid(number, begun)
+            sentence += f"It left {names}, which is dropped before the next try. " if names else ""
+        return f"{sentence}Correct what is behind that, or the data, and deploy again: it goes on from there."
+
+    def _invalid(self, number: int, begun: Facts) -> str:
+        step = self.steps[number]
+        verdict = outside_statement(self.script[step.start : step.end]).verdict(
+            self.session.connection, begun
+        )
+        names = [statement.removeprefix("DROP INDEX CONCURRENTLY ") for statement in verdict.first]
+        return f"the invalid index {', '.join(names)}" if names and not verdict.done else ""
+
+    def _sentence(self, done: int, begun: Facts | None) -> str:
+        return steps_done(self.script, self.steps, done=done, begun=begun).sentence()
+
+    def _record(self, done: int, *, begun: Facts | None = None) -> str:
+        ledger = self.session.ledger
+        if done == len(self.steps) and begun is None:
+            return ledger.finishing_statement(self.row_id, steps=done)
+        return ledger.step_statement(
+            self.row_id, done=done, logs=None if self.form.doubt else self._sentence(done, begun)
+        )

@@ -1,0 +1,3 @@
+RESET ALL;
+SET ROLE {role};
+SET lock_timeout = {lock_timeout}

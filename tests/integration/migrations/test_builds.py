@@ -1,0 +1,106 @@
+"""CONCURRENTLY builds: nobody is locked out meanwhile, and a half-built index is never left to chance."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.bootstrap.migrations.errors import MigrationFailed
+from lambdas.bootstrap.migrations.policy import Policy
+from lambdas.common.locks import PRISMA_MIGRATE_LOCK
+from tests.integration.migrations.gates import PATIENCE_SECONDS, held_open, wait_for
+from tests.integration.migrations.migrating import apply
+
+if TYPE_CHECKING:
+    from tests.integration.bootstrap.tier import Tier
+
+HELD_UP = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+    "AND query LIKE 'CREATE%INDEX CONCURRENTLY%'"
+)
+VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('i')"
+
+
+@pytest.fixture
+def table(place: Tier) -> Tier:
+    """Return a database with the table `a`."""
+    place.write({"1_table": "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1);"})
+    apply(place)
+    return place
+
+
+def test_a_build_held_up_by_a_transaction_keeps_nobody_from_prismas_lock(table: Tier) -> None:
+    table.write({"2_index": "CREATE INDEX CONCURRENTLY i ON a (id);"})
+    with ThreadPoolExecutor(max_workers=2) as beside, held_open(table, "INSERT INTO a VALUES (2)") as writer:
+        first = beside.submit(apply, table)
+        wait_for(table, HELD_UP, "1")
+        with table.connect("migrator") as prisma:
+            taken = f"SELECT pg_try_advisory_lock({PRISMA_MIGRATE_LOCK})"
+            assert prisma.execute(taken.encode()).fetchall() == [(True,)]
+        second = beside.submit(apply, table)
+        with table.connect("app") as other:
+            other.execute("INSERT INTO a VALUES (3)")
+        assert not first.done()
+        writer.execute("COMMIT")
+        assert first.result(PATIENCE_SECONDS).applied + second.result(PATIENCE_SECONDS).applied == 1
+    assert table.column(VALID) == ["True"]
+    assert table.column("SELECT count(*) FROM _prisma_migrations") == ["2"]
+
+
+def test_a_build_longer_than_the_callers_patience_goes_on_and_the_next_call_records_it(table: Tier) -> None:
+    table.write({"2_index": "CREATE INDEX CONCURRENTLY i ON a (id);", "3_last": "CREATE TABLE b (id int);"})
+    with held_open(table, "INSERT INTO a VALUES (2)") as writer:
+        building = apply(table, patience_seconds=0.5).building
+        assert building is not None
+        assert (building.migration, building.index) == ("2_index", "i")
+        wait_for(table, HELD_UP, "1")
+        again = apply(table, patience_seconds=0.5)
+        assert (again.applied, again.building is None) == (0, False)
+        wait_for(table, HELD_UP, "1")
+        writer.execute("COMMIT")
+    result = apply(table)
+    assert (result.latest, result.building) == ("3_last", None)
+    assert table.applied() == ["1_table", "2_index", "3_last"]
+    assert table.column(VALID) == ["True"]
+    assert table.column("SELECT count(*) FROM _prisma_migrations") == ["3"]
+
+
+@pytest.mark.parametrize("existing", ["", "IF NOT EXISTS "], ids=["plain", "if not exists"])
+def test_a_failed_unique_build_is_named_and_built_again_once_the_rows_are_mended(
+    table: Tier, existing: str
+) -> None:
+    table.write({"2_unique": f"CREATE UNIQUE INDEX CONCURRENTLY {existing}i ON a (id);"})
+    with table.admin() as connection:
+        connection.execute("INSERT INTO a VALUES (1)")
+    with pytest.raises(MigrationFailed, match=r"\(23505\)") as failure:
+        apply(table)
+    assert "index i" in str(failure.value).replace('"', "")
+    assert table.column(VALID) in (["False"], [])
+    with table.admin() as connection:
+        connection.execute("DELETE FROM a")
+    assert apply(table).applied == 1
+    assert table.column(VALID) == ["True"]
+
+
+def test_an_index_of_that_name_that_somebody_made_is_never_dropped(table: Tier) -> None:
+    with table.connect("migrator") as connection:
+        connection.execute("CREATE INDEX i ON a (id)")
+    table.write({"2_index": "CREATE INDEX CONCURRENTLY i ON a (id);"})
+    with pytest.raises(MigrationFailed, match=r"already exists \(42P07\)"):
+        apply(table)
+    assert table.column(VALID) == ["True"]
+
+
+def test_a_build_is_not_ended_by_the_patience_with_locks(table: Tier) -> None:
+    table.write({"2_index": "CREATE INDEX CONCURRENTLY i ON a (id);"})
+    with ThreadPoolExecutor(max_workers=1) as beside, held_open(table, "INSERT INTO a VALUES (2)") as writer:
+        running = beside.submit(apply, table, policy=Policy(lock_timeout_seconds=0.1, lock_attempts=1))
+        wait_for(table, HELD_UP, "1")
+        (waiting,) = table.column(HELD_UP.replace("count(*)", "pid"))
+        # Long past the timeout it is the same session that waits.
+        table.column("SELECT pg_sleep(0.5)")
+        assert table.column(HELD_UP.replace("count(*)", "pid")) == [waiting]
+        writer.execute("COMMIT")
+        assert running.result(PATIENCE_SECONDS).applied == 1

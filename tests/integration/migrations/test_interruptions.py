@@ -1,0 +1,111 @@
+"""A run killed or cut off in the middle of a script, or met by another run: everything is applied once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.bootstrap.migrations.errors import MigrationInterrupted
+from tests.integration.migrations.gates import GATE, PATIENCE_SECONDS, closed_gate, cut, wait_at_gate
+from tests.integration.migrations.kill_points import killed_runs, order
+from tests.integration.migrations.migrating import apply
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from tests.integration.bootstrap.tier import Tier
+    from tests.integration.migrations.kill_points import Runs
+
+STATES = (
+    "SELECT row(migration_name, finished_at IS NOT NULL, rolled_back_at IS NOT NULL)::text "
+    "FROM _prisma_migrations ORDER BY started_at"
+)
+
+
+@contextmanager
+def killed_at_gate(tier: Tier) -> Generator[None]:
+    """Start a run in a process of its own, kill it when its script waits; the orphan waits on."""
+    with closed_gate(tier), killed_runs() as runs, ThreadPoolExecutor(max_workers=1) as beside:
+        running = beside.submit(runs.run, order(tier, whole=False, number=0, moment="sent"))
+        try:
+            wait_at_gate(tier)
+        finally:
+            runs.kill_fork()
+        assert running.result(PATIENCE_SECONDS)["killed"]
+        yield
+
+
+@pytest.mark.parametrize("wrap", ["{}", "BEGIN;\n{}\nCOMMIT;\n"], ids=["plain", "wrapped"])
+def test_after_a_kill_in_the_middle_of_a_script_the_next_run_finishes(place: Tier, wrap: str) -> None:
+    place.write(
+        {
+            "1_first": "CREATE TABLE a (id int);",
+            "2_slow": wrap.format(f"CREATE TABLE b (id int);\n{GATE};\nCREATE TABLE c (id int);\n"),
+            "3_last": "ALTER TABLE c ADD COLUMN d int;",
+        }
+    )
+    with killed_at_gate(place):
+        pass
+    # Whether the server finishes the orphaned script or gives it up is its affair: both must come out right.
+    apply(place)
+    assert place.applied() == ["1_first", "2_slow", "3_last"]
+    columns = "SELECT attname FROM pg_attribute WHERE attrelid = 'c'::regclass AND attnum > 0"
+    assert place.column(columns) == ["id", "d"]
+    assert apply(place).applied == 0
+
+
+def test_a_script_that_the_server_gave_up_after_a_kill_runs_again(place: Tier) -> None:
+    place.write({"1_slow": f"CREATE TABLE b (id int);\n{GATE};\n"})
+    with killed_at_gate(place):
+        cut(place)
+        assert place.applied() == []
+    assert apply(place).applied == 1
+    assert place.column(STATES) == ["(1_slow,t,f)"]
+
+
+def test_a_run_waits_while_the_server_is_still_at_a_killed_runs_script(place: Tier) -> None:
+    place.write({"1_slow": f"CREATE TABLE b (id int);\n{GATE};\n"})
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        with killed_at_gate(place):
+            running = beside.submit(apply, place)
+            # It would run into the orphan's table if it did not wait.
+            assert running.running()
+        running.result(PATIENCE_SECONDS)
+    assert place.column(STATES) == ["(1_slow,t,f)"]
+
+
+def test_a_row_that_prismas_own_cli_left_unfinished_is_not_guessed_at(place: Tier) -> None:
+    apply(place)
+    place.write({"1_first": "CREATE TABLE a (id int);"})
+    with place.admin() as connection:
+        connection.execute(
+            "INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('x', 'y', '1_first')"
+        )
+    with pytest.raises(Exception, match=r"^P3009"):
+        apply(place)
+
+
+def test_a_connection_cut_in_the_middle_says_so_and_the_next_run_finishes(place: Tier) -> None:
+    place.write({"1_cut": f"CREATE TABLE a (id int);\n{GATE};\n"})
+    with ThreadPoolExecutor(max_workers=1) as beside, closed_gate(place):
+        running = beside.submit(apply, place)
+        wait_at_gate(place)
+        cut(place)
+        with pytest.raises(MigrationInterrupted, match="the connection ended while migration 1_cut"):
+            running.result(PATIENCE_SECONDS)
+    assert place.applied() == []
+    assert apply(place).applied == 1
+
+
+def test_two_runs_at_once_apply_each_migration_once(place: Tier, runs: Runs) -> None:
+    place.write({f"{number}_step": f"CREATE TABLE t{number} (id int);" for number in range(1, 10)})
+    with ThreadPoolExecutor(max_workers=3) as beside:
+        running = [beside.submit(apply, place) for _ in range(3)]
+        elsewhere = runs.run(order(place, whole=False, number=0, moment="sent"))
+        here = sum(run.result(PATIENCE_SECONDS).applied for run in running)
+    assert elsewhere["failure"] == ""
+    assert here + elsewhere["applied"] == 9
+    assert place.column(STATES) == [f"({number}_step,t,f)" for number in range(1, 10)]

@@ -22,6 +22,17 @@ _LOOK_SECONDS: Final = 1.0
 _TELL_SECONDS: Final = 30.0
 _TELL_PERCENT: Final = 10.0
 
+_TIMEOUT_NAMES: Final = (
+    "lock_timeout",
+    "statement_timeout",
+    "client_connection_check_interval",
+    "idle_session_timeout",
+)
+_TIMEOUTS: Final = "SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.unnest(%s::text[]) AS name"
+_NO_TIMEOUTS: Final = (
+    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.unnest(%s::text[]) AS name"
+)
+
 # Whoever holds the lock, and the progress of what it builds, if it builds an index.
 _PROGRESS: Final = """
 SELECT p.phase,
@@ -99,10 +110,8 @@ def run_concurrently(session: Session, text: str, *, migration: str, watchable: 
     """
     connection = session.connection
     # An abandoned wait leaves an invalid index; a client that is gone is no reason to give a build up.
-    connection.execute(
-        "SET lock_timeout = 0; SET statement_timeout = 0; SET client_connection_check_interval = 0; "
-        "SET idle_session_timeout = 0"
-    )
+    before = connection.execute(_TIMEOUTS, [list(_TIMEOUT_NAMES)]).fetchall()
+    connection.execute(_NO_TIMEOUTS, [list(_TIMEOUT_NAMES)])
     connection.execute("SELECT pg_catalog.pg_advisory_lock(%s)", [CONCURRENT_BUILD_LOCK])
     session.gave_lock_away = True
     release_migration_lock(connection)
@@ -111,6 +120,8 @@ def run_concurrently(session: Session, text: str, *, migration: str, watchable: 
         return outcome
     hold_migration_lock(connection, seconds=session.lock_wait_seconds)
     connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [CONCURRENT_BUILD_LOCK])
+    for name, value in before:
+        connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", [name, value])
     return outcome
 
 

@@ -134,10 +134,6 @@ class Ledger:
             [checksum, row_id, checksum],
         )
 
-    def restore_lock_timeout(self, seconds: float) -> None:
-        """Wait for locks as before a statement that must not time out."""
-        self._connection.execute(sql.SQL("SET lock_timeout = {}").format(_milliseconds(seconds)))
-
     def write(self, row_id: str, record: str) -> None:
         """Run one of the two statements by itself.
 

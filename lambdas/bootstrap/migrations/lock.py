@@ -39,6 +39,16 @@ def hold_migration_lock(connection: Connection[TupleRow], *, seconds: float) -> 
         time.sleep(_POLL_SECONDS)
 
 
+def renew_migration_lock(connection: Connection[TupleRow], *, seconds: float) -> None:
+    """Hold the lock just once, whatever a script did with the session's locks; others may have had it.
+
+    Raises:
+        LockNotObtained: as `hold_migration_lock`.
+    """
+    connection.execute("SELECT pg_catalog.pg_advisory_unlock_all()")
+    hold_migration_lock(connection, seconds=seconds)
+
+
 def release_migration_lock(connection: Connection[TupleRow]) -> None:
     """Give the lock back once; a session that took it twice still has it."""
     connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", [PRISMA_MIGRATE_LOCK])

@@ -10,6 +10,8 @@ from typing import Final, cast
 from lambdas.bootstrap.migrations.lexer import Statement
 from lambdas.bootstrap.migrations.syntax import Node, Tree, parse
 
+# How the parser shows false, off and 0.
+_OFF: Final[Sequence[object]] = ({"String": {"sval": "false"}}, {"String": {"sval": "off"}}, {"Integer": {}})
 # Only statements with one of these words are worth parsing.
 _HINTS: Final = frozenset({
     "cluster", "concurrently", "database", "discard", "reindex", "subscription", "system", "tablespace",
@@ -30,7 +32,7 @@ def has_option(options: object, name: str) -> bool:
     for option in cast("Sequence[Mapping[str, Tree]]", options or ()):
         element = option["DefElem"]
         if element["defname"] == name:
-            return "false" not in str(element.get("arg", "")).lower()
+            return element.get("arg") not in _OFF
     return False
 
 

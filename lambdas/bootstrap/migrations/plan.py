@@ -15,7 +15,7 @@ from lambdas.bootstrap.migrations.errors import (
 )
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.policy import Policy
-from lambdas.bootstrap.migrations.row_state import is_one_transaction, steps_of
+from lambdas.bootstrap.migrations.row_state import is_one_transaction, left_nothing, steps_of
 
 _SHOWN = 10
 
@@ -62,9 +62,7 @@ def plan_history(history: Sequence[Migration], rows: Sequence[Row]) -> Plan:
     live = [row for row in rows if not row.rolled_back]
     applied = {row.name: row for row in live if row.finished}
     unfinished = [row for row in live if not row.finished and row.name not in applied]
-    stopped_elsewhere = [
-        row for row in unfinished if row.name not in known and not is_one_transaction(row.logs)
-    ]
+    stopped_elsewhere = [row for row in unfinished if row.name not in known and not left_nothing(row.logs)]
     unknown = [name for name in applied if name not in known]
     last_known = max((at for at, name in enumerate(applied) if name in known), default=-1)
     order = {name: at for at, name in enumerate(applied)}
@@ -93,8 +91,9 @@ def refuse(plan: Plan, policy: Policy) -> None:
         FolderGone: an applied migration's folder is gone.
         HistoryDiverged: the database has migrations that this history lacks, and some are pending.
     """
-    if plan.failed:
-        raise FailedEarlier(_failed_earlier(plan.failed[0]))
+    failed = (*plan.failed, *(plan.failed_elsewhere if plan.pending else ()))
+    if failed:
+        raise FailedEarlier(_failed_earlier(failed[0]))
     if plan.edited and policy.edited == "refuse":
         raise AppliedScriptEdited(
             f"{plan.edited[0].file} was changed after it had been applied{_more(len(plan.edited))}. Put the "

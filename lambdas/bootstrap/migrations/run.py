@@ -13,11 +13,11 @@ from lambdas.bootstrap.migrations.dumps import wait_for_dumps
 from lambdas.bootstrap.migrations.errors import RecordChanged, SchemaNotEmpty
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.ledger import Ledger
-from lambdas.bootstrap.migrations.lock import hold_migration_lock
+from lambdas.bootstrap.migrations.lock import hold_migration_lock, renew_migration_lock
 from lambdas.bootstrap.migrations.plan import Plan, Row, plan_history, refuse
 from lambdas.bootstrap.migrations.policy import Policy
 from lambdas.bootstrap.migrations.resumption import check_resumable
-from lambdas.bootstrap.migrations.row_state import steps_of
+from lambdas.bootstrap.migrations.row_state import left_nothing, steps_of
 from lambdas.bootstrap.migrations.script import Form, analyse
 from lambdas.bootstrap.migrations.session import OpenSession, Session
 from lambdas.common.logs import Log
@@ -113,6 +113,9 @@ def _apply_pending(
             return count, None
         if building is not None:
             return count, building
+        if form.frees_locks:
+            session.gave_lock_away = True
+            renew_migration_lock(session.connection, seconds=session.lock_wait_seconds)
         seconds = round(time.monotonic() - started, 3)
         session.log.info("Migration applied", migration=migration.name, seconds=seconds)
         if session.gave_lock_away:
@@ -163,9 +166,9 @@ def _clear_rows(session: Session, plan: Plan) -> dict[str, Row]:
             if row.name in kept:
                 session.ledger.roll_back(kept[row.name])
             kept[row.name] = row
-        elif steps_of(row.logs) is None:
+        elif left_nothing(row.logs):
             session.ledger.roll_back(row)
-        if steps_of(row.logs) is None:
+        if left_nothing(row.logs):
             session.log.warning(
                 "A killed run had left this migration unfinished; nothing of it was kept", migration=row.name
             )

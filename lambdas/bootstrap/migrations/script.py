@@ -24,6 +24,9 @@ _SURVIVES_ROLLBACK: Final = frozenset({
     "setval", "dblink", "dblink_exec", "dblink_send_query", "lo_export", "pg_logical_emit_message",
 })  # fmt: skip
 
+# What gives the session's advisory locks back, Prisma's among them.
+_FREES_LOCKS: Final = frozenset({"discard", "pg_advisory_unlock", "pg_advisory_unlock_all"})
+
 Steering = Literal["begin", "commit", "rollback", "other"]
 
 
@@ -34,14 +37,14 @@ class Form:
     `stepwise` says that it only works step by step, else it is sent whole. `doubt` is None when a failure or
     a kill provably leaves nothing of what was sent behind, else why that is not certain. `record_at` is the
     offset where the finishing UPDATE is inserted into a whole script, None for behind it. `unclosed` says
-    that the script leaves a transaction open. `sole` says that it has one statement, or none.
+    that the script leaves a transaction open, `frees_locks` that it may give the session's locks back.
     """
 
     stepwise: bool
     doubt: str | None
     record_at: int | None
     unclosed: bool
-    sole: bool
+    frees_locks: bool
 
 
 def analyse(migration: Migration, policy: Policy) -> Form:
@@ -55,12 +58,12 @@ def analyse(migration: Migration, policy: Policy) -> Form:
     steps: list[Steering] = []
     survivors: set[str] = set()
     outside = False
-    count = 0
+    frees_locks = False
     last: Statement | None = None
     for last in split(script):
-        count += 1
         _refuse_psql(last, script, migration)
         survivors |= last.words & _SURVIVES_ROLLBACK
+        frees_locks |= not _FREES_LOCKS.isdisjoint(last.words)
         step = steering(last)
         if step is not None:
             # Outside a block it undoes or keeps what stands before it, depending on how that was sent.
@@ -81,7 +84,7 @@ def analyse(migration: Migration, policy: Policy) -> Form:
         doubt=_doubt(survivors, plain=plain),
         record_at=last.start if one_block and not unclosed and last is not None else None,
         unclosed=unclosed,
-        sole=count <= 1,
+        frees_locks=frees_locks,
     )
 
 

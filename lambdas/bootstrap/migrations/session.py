@@ -79,13 +79,14 @@ class Session:
                 "again: what became of it is found out before anything else runs.",
             )
 
-    def check_record(self, sent: Sent, outcome: Outcome) -> None:
-        """Raise MigrationFailed if the record that rode with a part found no row."""
+    def check_record(self, sent: Sent, outcome: Outcome, *, part: str = "") -> None:
+        """Raise MigrationFailed if the record that rode with a script, or that `part` of it, found no row."""
         if not sent.is_recorded(outcome.tags):
             migration = sent.migration
+            remedy = "Complete it by hand and record it" if part else "Record it"
             raise MigrationFailed(
-                f"P3018: migration {migration.name} ({migration.file}) was applied and removed its own row "
-                "from _prisma_migrations. Record it with `prisma migrate resolve --applied "
+                f"P3018: migration {migration.name} ({migration.file}) was applied{part} and removed its own "
+                f"row from _prisma_migrations. {remedy} with `prisma migrate resolve --applied "
                 f'"{migration.name}"`, and leave that table alone in scripts.',
             )
 

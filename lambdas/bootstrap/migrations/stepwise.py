@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from lambdas.bootstrap.migrations.builds import Building, run_concurrently
 from lambdas.bootstrap.migrations.catalog import gives_values
 from lambdas.bootstrap.migrations.errors import MigrationFailed
-from lambdas.bootstrap.migrations.failure import uncertain
+from lambdas.bootstrap.migrations.failure import NOTHING_KEPT, uncertain
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.kinds import outside_statement, procedure_of
-from lambdas.bootstrap.migrations.resumption import is_unknown, parts_of, steps_done
-from lambdas.bootstrap.migrations.row_state import Facts, Steps
+from lambdas.bootstrap.migrations.resumption import (
+    DOUBT,
+    FILE_CHANGED,
+    cannot_go_on,
+    is_unknown,
+    parts_of,
+    statements_kept,
+    steps_done,
+)
+from lambdas.bootstrap.migrations.row_state import Begun, Steps
 from lambdas.bootstrap.migrations.script import Form
 from lambdas.bootstrap.migrations.sent import Sent
 from lambdas.bootstrap.migrations.session import Session
@@ -41,10 +49,7 @@ def apply_stepwise(
             migration=migration.name,
             steps=f"{done} of {len(run.steps)} are committed",
         )
-        if resumed.begun is not None:
-            building = run.settle(done, resumed.begun)
-            if building is not None:
-                return building
+        if resumed.begun is not None and run.settle(resumed, resumed.begun):
             done += 1
         elif done == len(run.steps):
             # What failed was taken out of the file.
@@ -74,16 +79,15 @@ class _Stepwise:
         ledger = self.session.ledger
         ledger.clean_session(lock_timeout_seconds=self.session.policy.lock_timeout_seconds)
         ledger.adopt(self.row_id, checksum=self.migration.checksum)
-        for step in self.steps[:done]:
-            text = self.script[step.start : step.end]
-            if not step.block and left_in_session(text) == "setting":
+        for text in statements_kept(self.script, self.steps[:done]):
+            if left_in_session(text) == "setting":
                 self.session.connection.execute(text.encode())
 
     def apply(self, number: int) -> Building | None:
         """Run one step inside a transaction with its record, or outside if it has to be."""
         step = self.steps[number]
         if step.outside:
-            return self._outside(number, outside_statement(self.script[step.start : step.end]))
+            return self._outside(number, outside_statement(self._text(number)))
         sent = Sent(
             migration=self.migration,
             script=self.script,
@@ -96,28 +100,34 @@ class _Stepwise:
         outcome = self.session.send(sent, atomic=self.form.doubt is None)
         refusal = outcome.refusal or self.session.left_open()
         if refusal is None:
-            self.session.check_record(sent, outcome)
+            self.session.check_record(sent, outcome, part=f" up to step {number + 1} of {len(self.steps)}")
             return None
-        procedure = procedure_of(self.script[step.start : step.end])
+        procedure = procedure_of(self._text(number))
         if refusal.sqlstate == COMMITS_INSIDE and procedure is not None:
             self.session.end_transaction()
             return self._committing(number, procedure)
         if refusal.sqlstate == NOT_IN_A_TRANSACTION and not refusal.nested and not step.block:
             self.session.end_transaction()
-            return self._outside(number, outside_statement(self.script[step.start : step.end]))
+            return self._outside(number, outside_statement(self._text(number)))
         raise self._failed(number, sent, refusal, completed=len(outcome.tags), begun=None)
 
-    def settle(self, number: int, before: Facts) -> Building | None:
-        """Find out what became of a step that was begun, and bring it to its end."""
-        step = self.steps[number]
-        outside = outside_statement(self.script[step.start : step.end])
-        verdict = outside.verdict(self.session.connection, before)
+    def settle(self, stopped: Steps, begun: Begun) -> bool:
+        """Find out whether a step that was begun is done, and clear up what it left.
+
+        Raises:
+            FailedEarlier: the catalog does not tell, or the file has another statement there by now.
+        """
+        number = stopped.done
+        verdict = outside_statement(begun.statement).verdict(self.session.connection, begun.facts)
+        if verdict.done is None:
+            raise cannot_go_on(self.migration, stopped, because=DOUBT)
+        if verdict.done and (number == len(self.steps) or self._text(number) != begun.statement):
+            raise cannot_go_on(self.migration, stopped, because=FILE_CHANGED)
         for statement in verdict.first:
-            self._clear(number, statement, before)
+            self._clear(number, statement, begun)
         if verdict.done:
             self.session.ledger.write(self.row_id, self._record(number + 1))
-            return None
-        return self._outside(number, outside)
+        return verdict.done
 
     def _committing(self, number: int, procedure: str) -> Building | None:
         """Run a CALL or DO that commits by itself between its two records."""
@@ -125,40 +135,39 @@ class _Stepwise:
             # Only at the top may its output arguments be given as plain values.
             return self._outside(number, Outside())
         step = self.steps[number]
+        begun = Begun(statement=self._text(number), facts={})
         sent = Sent(
             migration=self.migration,
             script=self.script,
             start=step.start,
             end=step.end,
-            first=self._record(number, begun={}),
+            first=self._record(number, begun=begun),
             record=self._record(number + 1),
         )
         outcome = self.session.send(sent, atomic=False)
         if outcome.refusal is not None:
-            raise self._failed(number, sent, outcome.refusal, completed=0, begun={})
+            raise self._failed(number, sent, outcome.refusal, completed=0, begun=begun)
         return None
 
     def _outside(self, number: int, outside: Outside) -> Building | None:
         session, step = self.session, self.steps[number]
-        before = outside.before(session.connection)
+        begun = Begun(statement=self._text(number), facts=outside.before(session.connection))
         for statement in outside.leftovers(session.connection):
-            self._clear(number, statement, before)
-        session.ledger.write(self.row_id, self._record(number, begun=before))
+            self._clear(number, statement, begun)
+        session.ledger.write(self.row_id, self._record(number, begun=begun))
         sent = Sent(migration=self.migration, script=self.script, start=step.start, end=step.end)
         refusal, building = self._send(sent, outside)
         if building is not None:
             return building
         if refusal is not None:
-            raise self._failed(number, sent, refusal, completed=0, begun=before)
-        verdict = outside.verdict(session.connection, before)
+            raise self._failed(number, sent, refusal, completed=0, begun=begun)
+        verdict = outside.verdict(session.connection, begun.facts)
         if any("DROP INDEX" in statement for statement in verdict.first):
             raise MigrationFailed(
                 f"P3018: migration {self.migration.name} ({self.migration.file}) left an invalid index: to "
                 f"remove it, {verdict.first[0]}. Deploy again: it is dropped and built anew.",
             )
         session.ledger.write(self.row_id, self._record(number + 1))
-        if outside.concurrent and number + 1 < len(self.steps):
-            session.ledger.restore_lock_timeout(session.policy.lock_timeout_seconds)
         return None
 
     def _send(self, sent: Sent, outside: Outside) -> tuple[Refusal | None, Building | None]:
@@ -173,12 +182,13 @@ class _Stepwise:
         self.session.check(sent, result)
         return result.refusal, None
 
-    def _clear(self, number: int, statement: str, before: Facts) -> None:
+    def _clear(self, number: int, statement: str, begun: Begun) -> None:
         """Remove or finish what an earlier try left, which is itself a statement outside any transaction."""
         self.session.log.warning(
             "Clearing up what an earlier try left", migration=self.migration.name, statement=statement
         )
-        step = self.steps[number]
+        # The step may be out of the file by now.
+        step = self.steps[min(number, len(self.steps) - 1)]
         sent = Sent(migration=self.migration, script=statement, end=len(statement))
         result = run_concurrently(self.session, statement, migration=self.migration.name, watchable=False)
         if isinstance(result, Building):  # pragma: no cover  nothing unwatchable is left to the server
@@ -192,13 +202,13 @@ class _Stepwise:
                 hint=result.refusal.hint,
                 position=None,
             )
-            raise self._failed(number, at_step, refusal, completed=0, begun=before)
+            raise self._failed(number, at_step, refusal, completed=0, begun=begun)
 
     def _failed(
-        self, number: int, sent: Sent, refusal: Refusal, *, completed: int, begun: Facts | None
+        self, number: int, sent: Sent, refusal: Refusal, *, completed: int, begun: Begun | None
     ) -> MigrationFailed:
         doubt = self.form.doubt
-        if begun is not None and is_unknown(self.script, self.steps[number]):
+        if begun is not None and is_unknown(begun.statement):
             doubt = "its statement runs outside any transaction"
         if doubt is not None:
             left = uncertain(self.migration.name, doubt)
@@ -217,7 +227,7 @@ class _Stepwise:
             nothing=not number and begun is None,
         )
 
-    def _left(self, number: int, begun: Facts | None) -> str:
+    def _left(self, number: int, begun: Begun | None) -> str:
         total = len(self.steps)
         sentence = (
             f"Steps 1 to {number} of {total} are committed and stay; step {number + 1} was not. "
@@ -225,24 +235,24 @@ class _Stepwise:
             else ""
         )
         if begun is None and not number:
-            return "Nothing of it was kept. Correct the file and deploy again."
+            return NOTHING_KEPT
         if begun is not None:
-            names = self._invalid(number, begun)
+            names = self._invalid(begun)
             sentence += f"It left {names}, which is dropped before the next try. " if names else ""
         return f"{sentence}Correct what is behind that, or the data, and deploy again: it goes on from there."
 
-    def _invalid(self, number: int, begun: Facts) -> str:
-        step = self.steps[number]
-        verdict = outside_statement(self.script[step.start : step.end]).verdict(
-            self.session.connection, begun
-        )
+    def _invalid(self, begun: Begun) -> str:
+        verdict = outside_statement(begun.statement).verdict(self.session.connection, begun.facts)
         names = [statement.removeprefix("DROP INDEX CONCURRENTLY ") for statement in verdict.first]
         return f"the invalid index {', '.join(names)}" if names and not verdict.done else ""
 
-    def _sentence(self, done: int, begun: Facts | None) -> str:
+    def _text(self, number: int) -> str:
+        return self.script[self.steps[number].start : self.steps[number].end]
+
+    def _sentence(self, done: int, begun: Begun | None) -> str:
         return steps_done(self.script, self.steps, done=done, begun=begun).sentence()
 
-    def _record(self, done: int, *, begun: Facts | None = None) -> str:
+    def _record(self, done: int, *, begun: Begun | None = None) -> str:
         ledger = self.session.ledger
         if done == len(self.steps) and begun is None:
             return ledger.finishing_statement(self.row_id, steps=done)

@@ -9,11 +9,9 @@ import pytest
 from lambdas.bootstrap.extensions import ExtensionNotCreated, create_extensions
 from lambdas.bootstrap.migrations.errors import (
     AppliedScriptEdited,
-    LockNotObtained,
     MigrationFailed,
     SchemaNotEmpty,
 )
-from lambdas.bootstrap.migrations.run import apply_history
 from lambdas.bootstrap.run import MIGRATIONS
 from lambdas.common.errors import ServerUnreachable
 from tools.servers.certificates import Authority
@@ -131,12 +129,30 @@ def test_whatever_refuses_a_transaction_runs_as_its_migrations_sole_statement(
     assert tier.column("SELECT DISTINCT logs FROM _prisma_migrations") == ["None"]
 
 
+def test_what_refuses_a_transaction_among_others_is_run_in_its_turn_and_every_step_is_counted(
+    tier: Tier,
+) -> None:
+    tier.write(
+        {
+            "1_both": (
+                "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1);\nVACUUM a;\n"
+                "CREATE INDEX CONCURRENTLY i ON a (id);\nINSERT INTO a VALUES (2);\n"
+            )
+        }
+    )
+    assert tier.bootstrap().applied == 1
+    assert tier.column("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == ["True"]
+    assert tier.column("SELECT id FROM a ORDER BY id") == ["1", "2"]
+    assert tier.column("SELECT row(applied_steps_count, logs)::text FROM _prisma_migrations") == ["(5,)"]
+
+
 def test_tables_without_a_record_are_not_touched(tier: Tier) -> None:
     tier.write({"1_first": "CREATE TABLE a (id int);"})
     with tier.database.connect() as connection:
         connection.execute("CREATE TABLE older (id int)")
-    with pytest.raises(SchemaNotEmpty, match=r"^P3005: the database has tables \(older\)"):
+    with pytest.raises(SchemaNotEmpty, match=r"^P3005: the database has tables \(older\)") as refusal:
         tier.bootstrap()
+    assert "`prisma migrate resolve --applied`" in str(refusal.value)
     assert tier.column(TABLES) == ["older"]
 
 
@@ -175,14 +191,6 @@ def test_a_deployment_rolled_back_to_an_older_package_succeeds_and_undoes_nothin
         in tier.log.text
     )
     assert "does not have failed earlier {'migration': '3_broken'}" in tier.log.text
-
-
-def test_a_run_waits_for_another_run_and_gives_up_with_prismas_code(tier: Tier) -> None:
-    tier.bootstrap()
-    with tier.connect("migrator") as holder, tier.connect("migrator") as connection:
-        holder.execute("SELECT pg_advisory_lock(72707369)")
-        with pytest.raises(LockNotObtained, match=r"^P1002"):
-            apply_history(connection, history=(), log=tier.log, lock_wait_seconds=0.2)
 
 
 def test_an_extension_that_is_not_supported_fails_with_its_name(tier: Tier) -> None:

@@ -22,8 +22,9 @@ from lambdas.bootstrap.migrations.errors import (
 if TYPE_CHECKING:
     from tests.integration.prisma.sides import Sides
 
-# It commits and then fails: what it left behind is for a person to judge.
-DOUBTFUL = "BEGIN; CREATE TABLE {0} (id int); COMMIT; SELECT 1/0;"
+# No rollback undoes what it does before it fails: what it left behind is for a person to judge.
+DOUBTFUL = "CREATE SEQUENCE {0}; SELECT setval('{0}', 7); SELECT 1/0;"
+SEVERAL = "BEGIN; CREATE TABLE a (id int); COMMIT; CREATE TABLE b AS SELECT 1/{} AS id;"
 
 
 def _fails(sides: Sides) -> str:
@@ -70,6 +71,43 @@ def test_what_prisma_left_failed_is_resolved_with_the_engine_in_the_same_rows(si
         ("1_first", True, False, "empty", 0),
         ("2_second", False, True, "a text", 0),
         ("2_second", True, False, "NULL", 1),
+    ]
+
+
+def test_what_the_engine_stopped_in_the_middle_blocks_prisma_until_the_engine_has_gone_on(
+    sides: Sides,
+) -> None:
+    sides.write({"1_several": SEVERAL.format(0)})
+    assert _fails(sides) == "P3018"
+    assert [(r.finished, r.rolled_back, r.logged, r.steps) for r in sides.records()] == [
+        (False, False, "a text", 1)
+    ]
+    sides.write({"1_several": SEVERAL.format(1)})
+    assert sides.prisma("deploy").code == "P3009"
+    assert sides.engine().applied == 1
+    assert sides.prisma("deploy").exit_code == 0
+    assert sides.prisma("status").exit_code == 0
+    (record,) = sides.records()
+    assert (record.finished, record.rolled_back, record.logged, record.steps) == (True, False, "NULL", 2)
+    assert record.checksum == hashlib.sha256(SEVERAL.format(1).encode()).hexdigest()
+
+
+def test_what_the_engine_stopped_in_the_middle_runs_from_its_beginning_once_prisma_says_it_was_undone(
+    sides: Sides,
+) -> None:
+    sides.write({"1_several": SEVERAL.format(0)})
+    assert _fails(sides) == "P3018"
+    with sides.tier.admin() as connection:
+        connection.execute("DROP TABLE a")
+    assert sides.prisma("resolve", "--rolled-back", "1_several").exit_code == 0
+    sides.write({"1_several": SEVERAL.format(1)})
+    assert sides.engine().applied == 1
+    assert sides.tier.column("SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NOT NULL") == [
+        "True"
+    ]
+    assert [(r.finished, r.rolled_back, r.logged, r.steps) for r in sides.records()] == [
+        (False, True, "a text", 1),
+        (True, False, "NULL", 2),
     ]
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from psycopg import sql
+
+from lambdas.bootstrap.migrations.builds import build_under_way
 from lambdas.bootstrap.migrations.errors import StateError
 from lambdas.bootstrap.migrations.ledger import Ledger
 from lambdas.bootstrap.migrations.order import locale_key
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
+    from lambdas.bootstrap.migrations.builds import Building
     from lambdas.bootstrap.migrations.history import Migration
     from lambdas.bootstrap.migrations.plan import Plan
     from lambdas.bootstrap.migrations.policy import Policy
@@ -33,10 +37,6 @@ SELECT id, migration_name, checksum, finished_at IS NOT NULL, rolled_back_at IS 
        COALESCE(finished_at, started_at), applied_steps_count,
        EXTRACT(epoch FROM finished_at - started_at)::float8
   FROM public._prisma_migrations ORDER BY started_at
-"""
-_BUILDING: Final = """
-SELECT phase, CASE WHEN blocks_total > 0 THEN 100.0 * blocks_done / blocks_total END
-  FROM pg_catalog.pg_stat_progress_create_index WHERE datname = pg_catalog.current_database() LIMIT 1
 """
 
 
@@ -99,14 +99,21 @@ def look(
             "record of migrations. If they are what the first migrations make, say so for each of them: "
             f"`{command} resolve --applied NAME`."
         )
-    building = connection.execute(_BUILDING).fetchone() if plan.unfinished else None
-    entries = _entries(history, records, plan, building)
+    entries = _entries(history, records, plan, _building(ledger, connection) if plan.unfinished else None)
     return Overview(
         entries=entries,
         plan=plan,
         refusal=refusal,
         next_step=refusal or _next_step(plan, entries, command),
     )
+
+
+def _building(ledger: Ledger, connection: Connection[TupleRow]) -> Building | None:
+    """What is being built, seen as the login; afterwards the session acts as its role again."""
+    connection.execute("SET ROLE NONE")
+    building = build_under_way(connection, "")
+    connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(ledger.role)))
+    return building
 
 
 def _records(connection: Connection[TupleRow]) -> tuple[_Record, ...]:
@@ -135,7 +142,7 @@ def _entries(
     history: Sequence[Migration],
     records: Sequence[_Record],
     plan: Plan,
-    building: TupleRow | None,
+    building: Building | None,
 ) -> tuple[Entry, ...]:
     deciding: dict[str, _Record] = {}
     for record in records:
@@ -157,7 +164,7 @@ def _weight(row: Row) -> int:
 
 
 def _entry(
-    name: str, record: _Record | None, *, known: bool, edited: bool, building: TupleRow | None
+    name: str, record: _Record | None, *, known: bool, edited: bool, building: Building | None
 ) -> Entry:
     if record is None:
         return Entry(name=name, state="pending")
@@ -169,8 +176,7 @@ def _entry(
         return Entry(name=name, state=state, at=record.at, steps=str(record.steps), seconds=record.seconds)
     steps = steps_of(row.logs)
     if steps is not None and steps.begun is not None and building is not None:
-        phase, percent = building
-        remark = phase if percent is None else f"{phase}, {percent:.0f} %"
+        remark = f"{building.index}: {building.progress}"
         return Entry(
             name=name, state="building", at=record.at, steps=f"{steps.done} of {steps.total}", remark=remark
         )

@@ -57,10 +57,26 @@ class Building:
     percent: float | None
 
     @property
+    def progress(self) -> str:
+        """Phase and percent."""
+        return self.phase if self.percent is None else f"{self.phase}, {self.percent:.0f} %"
+
+    @property
     def sentence(self) -> str:
         """For people."""
-        share = "" if self.percent is None else f", {self.percent:.0f} %"
-        return f"migration {self.migration} is building {self.index} ({self.phase}{share})"
+        return f"migration {self.migration} is building {self.index} ({self.progress})"
+
+
+def build_under_way(connection: Connection[TupleRow], migration: str) -> Building | None:
+    """What runs CONCURRENTLY for a migration now; None when nobody holds the lock of it.
+
+    The server shows progress to the login that builds, and to no role that it acts as.
+    """
+    found = connection.execute(_PROGRESS, [CONCURRENT_BUILD_LOCK]).fetchall()
+    if not found:
+        return None
+    phase, percent, index = found[0]
+    return Building(migration=migration, index=index or "an index", phase=phase or "at work", percent=percent)
 
 
 @dataclass(kw_only=True)
@@ -75,14 +91,9 @@ class _Watch:
 
     def look(self) -> Building | None:
         """What is being built now; None when nobody holds the lock."""
-        found = self.connection.execute(_PROGRESS, [CONCURRENT_BUILD_LOCK]).fetchall()
-        if not found:
-            return None
-        phase, percent, index = found[0]
-        building = Building(
-            migration=self.migration, index=index or "an index", phase=phase or "at work", percent=percent
-        )
-        self._tell(building)
+        building = build_under_way(self.connection, self.migration)
+        if building is not None:
+            self._tell(building)
         return building
 
     def _tell(self, now: Building) -> None:
@@ -127,7 +138,7 @@ def run_concurrently(session: Session, text: str, *, migration: str, watchable: 
 
 def wait_for_build(session: Session, migration: str) -> Building | None:
     """Wait for a build that another session runs; Building when the patience is over first."""
-    if not session.connection.execute(_PROGRESS, [CONCURRENT_BUILD_LOCK]).fetchall():
+    if build_under_way(session.connection, migration) is None:
         return None
     deadline = _deadline(session)
     session.gave_lock_away = True
@@ -162,7 +173,6 @@ def _watch(session: Session, migration: str) -> Generator[Callable[[], Building 
     """Look, through a session of its own, at the build that holds the lock, and tell when it moves."""
     connection = session.open_session()
     try:
-        # Progress is shown to the login that builds, and to no role that it acts as.
         connection.execute("SET ROLE NONE")
         yield _Watch(connection=connection, migration=migration, log=session.log).look
     finally:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.migrate.commands import Commands, commands_of
+from tests.integration.migrations.gates import held_open
+from tests.integration.migrations.migrating import apply
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +29,13 @@ def commands(database: Database, tmp_path: Path) -> Commands:
     found = commands_of(database, tmp_path / "migrations")
     found.write(THREE)
     return found
+
+
+def as_login(tier: Tier, login: str) -> Commands:
+    """The commands of one of the tier's logins."""
+    return Commands(
+        database=tier.database, folder=tier.migrations, username=login, password=tier.passwords[login]
+    )
 
 
 def states(commands: Commands, *arguments: str) -> dict[str, str]:
@@ -110,12 +119,21 @@ def test_tables_that_nobody_recorded_are_told_with_the_way_to_record_them(comman
 def test_a_login_that_only_reads_may_look_and_one_that_may_not_is_told_who_may(tier: Tier) -> None:
     tier.write(THREE)
     tier.bootstrap()
-    answers = {
-        login: Commands(
-            database=tier.database, folder=tier.migrations, username=login, password=tier.passwords[login]
-        ).type("status")
-        for login in ("readonly", "migrator", "app")
-    }
+    answers = {login: as_login(tier, login).type("status") for login in ("readonly", "migrator", "app")}
     assert answers["readonly"].exit_code == answers["migrator"].exit_code == 0
     assert answers["app"].exit_code == 1
     assert "migrator" in answers["app"].stderr
+
+
+def test_a_build_that_goes_on_is_shown_with_its_index_and_phase(tier: Tier) -> None:
+    tier.write({"1_table": "CREATE TABLE a (id int);"})
+    tier.bootstrap()
+    tier.write({"2_index": "CREATE INDEX CONCURRENTLY i ON a (id);"})
+    with held_open(tier, "INSERT INTO a VALUES (1)"):
+        assert apply(tier, patience_seconds=0.2).building is not None
+        shown = as_login(tier, "migrator").type("status")
+    assert "building" in shown.output
+    assert "i: waiting for writers before build" in shown.output
+    assert "`datatier migrate apply` watches it and goes on" in shown.output
+    apply(tier)
+    assert as_login(tier, "migrator").type("status").exit_code == 0

@@ -131,7 +131,7 @@ def test_a_script_that_gives_all_locks_back_leaves_the_next_one_under_prismas(
     place: Tier, freeing: str
 ) -> None:
     held = (
-        "CREATE TABLE held AS SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+        "CREATE TABLE held AS SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "  # noqa: S608  a number
         f"AND pid = pg_backend_pid() AND objid = {PRISMA_MIGRATE_LOCK}"
     )
     place.write({"1_frees": f"CREATE TABLE a (id int);\n{freeing}", "2_looks": held})

@@ -52,15 +52,16 @@ def given_history(folder: Path) -> tuple[Migration, ...]:
 
 
 def check_direct(target: Target) -> None:
-    """Refuse a URL that leads through a pooler, for a run that takes locks.
+    """Refuse a URL that leads through a pooler: neither locks nor settings of a session hold there.
 
     Raises:
         PoolerInBetween: it says `pgbouncer=true`.
     """
     if target.pooled:
         raise PoolerInBetween(
-            f"the database URL of {target.where} leads through PgBouncer (pgbouncer=true), where no lock of "
-            "a run holds. Give the URL of the server itself, which Prisma calls directUrl."
+            f"the database URL of {target.where} leads through PgBouncer (pgbouncer=true), where neither a "
+            "lock nor a setting of the session holds. Give the URL of the server itself, which Prisma calls "
+            "directUrl."
         )
 
 

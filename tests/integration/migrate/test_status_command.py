@@ -137,3 +137,9 @@ def test_a_build_that_goes_on_is_shown_with_its_index_and_phase(tier: Tier) -> N
     assert "`datatier migrate apply` watches it and goes on" in shown.output
     apply(tier)
     assert as_login(tier, "migrator").type("status").exit_code == 0
+
+
+def test_a_url_through_a_pooler_is_misuse(commands: Commands) -> None:
+    result = commands.type("status", url=f"{commands.url}&pgbouncer=true")
+    assert result.exit_code == 2
+    assert "directUrl" in result.stderr

@@ -6,6 +6,7 @@ import typer
 
 from tools.cli.migrate.apply import apply
 from tools.cli.migrate.diff_check import diff_check
+from tools.cli.migrate.plan import plan
 from tools.cli.migrate.resolve import resolve
 from tools.cli.migrate.status import status
 
@@ -15,6 +16,6 @@ migrate = typer.Typer(
     help="Migrations of one database, by the bootstrap Lambda's engine. Prisma's CLI may take turns with it.",
 )
 
-for command in (apply, status, resolve):
+for command in (plan, apply, status, resolve):
     migrate.command()(command)
 migrate.command("diff-check")(diff_check)

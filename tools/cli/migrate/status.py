@@ -15,7 +15,7 @@ from tools.cli.migrate.answer import attention, ending, show_document
 from tools.cli.migrate.options import MIGRATIONS, Allow, AsJson, DatabaseUrl, MigrationsFolder, policy
 from tools.migrate.database_url import parse_database_url
 from tools.migrate.overview import Entry, Overview, look
-from tools.migrate.session import Sessions, explaining, given_history
+from tools.migrate.session import Sessions, check_direct, explaining, given_history
 from tools.rehearsal.report import plain_table
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def status(
     """Show which migrations are applied, pending, failed, edited or missing, and what to do next."""
     with ending({"migrations": [], "settled": False, "next": None, "error": None}, as_json=as_json):
         target = parse_database_url(database_url)
+        check_direct(target)
         history = given_history(migrations)
         with explaining(target), Sessions(target).reading() as connection:
             found = look(connection, history=history, policy=policy(allow), command="datatier migrate")

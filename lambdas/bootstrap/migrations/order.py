@@ -5,6 +5,7 @@ scripts come after Latin by code point. It needs no ICU library.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 # Primary order of ASCII in the CLDR root collation; letters follow the digits, whatever their case.
@@ -26,7 +27,16 @@ _VARIANTS: Final = {
     "ĳ": "ij",
 }
 
-Key = tuple[tuple[int, ...], tuple[int, ...], tuple[bool, ...], str]
+# The same for names of plain ASCII alone, which most are: control characters count for nothing.
+_ASCII_PRIMARY: Final[dict[int, str | None]] = {
+    code: chr(_RANKS[chr(code)]) if chr(code) in _RANKS else None for code in range(128)
+}
+_ASCII_TERTIARY: Final = {
+    code: None if _ASCII_PRIMARY[ord(chr(code).lower())] is None else chr(chr(code).isupper())
+    for code in range(128)
+}
+
+Key = tuple[str, str, str, str]
 
 
 def locale_key(name: str) -> Key:
@@ -34,9 +44,12 @@ def locale_key(name: str) -> Key:
 
     Letters decide first, then accents, then case (lower before upper); control characters count for nothing.
     """
+    if name.isascii():
+        primary_of_ascii = name.lower().translate(_ASCII_PRIMARY)
+        return primary_of_ascii, "\0" * len(primary_of_ascii), name.translate(_ASCII_TERTIARY), name
     primary: list[int] = []
     secondary: list[int] = []
-    tertiary: list[bool] = []
+    tertiary: list[int] = []
     for character in unicodedata.normalize("NFD", name):
         if unicodedata.combining(character):
             if secondary:
@@ -51,4 +64,9 @@ def locale_key(name: str) -> Key:
             primary.append(_AFTER_LATIN + ord(letter) if rank is None else rank)
             secondary.append(1 if variant else 0)
             tertiary.append(character != lowered)
-    return tuple(primary), tuple(secondary), tuple(tertiary), name
+    return _text(primary), _text(secondary), _text(tertiary), name
+
+
+def _text(ranks: Iterable[int]) -> str:
+    """Ranks as a text, which is compared faster than a tuple and in the same order."""
+    return "".join(map(chr, ranks))

@@ -37,10 +37,13 @@ def grants_of_strangers(
     managed: frozenset[str],
 ) -> Iterator[str]:
     """What a role outside the design passed on to one inside: its own affair, so it is told and stays."""
+    passed_on_here = [grant for grant in grants if grant.grantor and grant.grantor not in managed]
+    if not passed_on_here:
+        return
     wanted = _wanted(targets)
     held: dict[tuple[str, str], list[Grant]] = defaultdict(list)
-    for grant in sorted(_judged(grants, managed)):
-        if grant.grantor and grant.grantor not in managed and _plain(grant) not in wanted:
+    for grant in sorted(_judged(passed_on_here, managed)):
+        if _plain(grant) not in wanted:
             held[grant.grantee, grant.grantor].append(grant)
     for (grantee, grantor), passed_on in held.items():
         first = passed_on[0]
@@ -82,7 +85,7 @@ def _wanted(targets: frozenset[Target]) -> set[Grant]:
     }
 
 
-def _judged(grants: frozenset[Grant], managed: frozenset[str]) -> set[Grant]:
+def _judged(grants: Iterable[Grant], managed: frozenset[str]) -> set[Grant]:
     return {grant for grant in grants if grant.grantee in managed or grant.grantee == PUBLIC}
 
 

@@ -60,8 +60,11 @@ def _read(connection: Connection[TupleRow]) -> list[list[TupleRow]]:
 def _grants(rows: Iterable[TupleRow]) -> tuple[frozenset[Target], frozenset[Grant]]:
     targets: set[Target] = set()
     grants: set[Grant] = set()
+    target = Target("database", "", "")
     for kind, schema, name, signature, grantee, *held in rows:
-        target = Target(cast("Kind", kind), schema, name, signature)
+        # The rows of one object stand together.
+        if target != (kind, schema, name, signature):
+            target = Target(cast("Kind", kind), schema, name, signature)
         targets.add(target)
         if grantee is not None:
             grants.add(Grant(target, grantee, *held))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg import sql
 
-from lambdas.bootstrap.roles.design import GROUPS
+from lambdas.bootstrap.roles.design import GROUPS, OWNER
 from tests.integration.bootstrap.tier import Tier
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ def tier(database: Database, tmp_path: Path) -> Iterator[Tier]:
     tier = Tier(database=database, migrations=migrations)
     yield tier
     with tier.admin() as connection:
+        # The owner first: of a range and its multirange, which stays its maker's, the latter cannot go alone.
         made = connection.execute(
-            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) OR rolname LIKE '%%\\_clone'",
-            [[*GROUPS, *tier.passwords, *tier.iam_logins]],
+            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) OR rolname LIKE '%%\\_clone' "
+            "ORDER BY rolname <> %s",
+            [[*GROUPS, *tier.passwords, *tier.iam_logins], OWNER],
         ).fetchall()
-        roles = sql.SQL(", ").join(sql.Identifier(role) for (role,) in made)
-        if made:
-            # Together: of a range and its multirange, which stays its maker's, neither goes alone.
-            connection.execute(
-                sql.SQL("DROP OWNED BY {roles} CASCADE; DROP ROLE {roles}").format(roles=roles)
-            )
+        for (role,) in made:
+            connection.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(sql.Identifier(role)))
+        for (role,) in made:
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))

@@ -6,11 +6,13 @@ it and all that it is told. Deleting the stack leaves the database as it is.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import CustomResource, Duration, Fn
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
@@ -26,8 +28,14 @@ from stacks.network import NetworkStack
 from stacks.settings.functions import BootstrapSettings
 
 RESOURCE_TYPE = "Custom::DatatierBootstrap"
-ANSWER_MINUTES = 2
-"""How long CloudFormation waits beyond the Lambda's timeout: a crash shows then, not after an hour."""
+DEPLOYMENT = Duration.hours(1)
+"""How long an index build may hold a deployment up: the most that CloudFormation and CDK's Provider wait.
+
+A bootstrap that fails, crashes or hangs is told at once, by the framework; only if that dies nobody answers.
+"""
+
+PAUSE = Duration.seconds(5)
+"""Between two looks; each of them watches the build for as long as a Lambda may run."""
 
 FRAMEWORK_MEMORY_MB = 128
 """It waits and relays; stated, because a default may change."""
@@ -65,33 +73,39 @@ class BootstrapStack(TierStack):
             "MIGRATIONS": json.dumps(settings.migrations.model_dump(), sort_keys=True),
             "POWERTOOLS_SERVICE_NAME": "bootstrap",
         }
-        bootstrap = PythonFunction(
-            self,
-            "Bootstrap",
-            asset=asset,
-            handler="lambdas.bootstrap.handler.handler",
-            description=f"{self.names.prefix}: creates roles, applies migrations, grants",
-            timeout=Duration.minutes(settings.timeout_minutes),
-            memory_mb=settings.memory_mb,
-            vpc=network.vpc,
-            subnets=network.subnets,
-            security_group=network.groups.bootstrap,
-            environment={
-                **told,
-                "MASTER_SECRET_ARN": database.master.arn,
-                "LOGIN_SECRET_ARNS": self.to_json_string(credentials.secret_arns),
-            },
-            statements=self._may_read(list(arns.values())),
-            logs_key_arn=keys.arn("logs"),
-            log_retention_days=settings.log_retention_days,
-        )
+        statements = self._may_read(list(arns.values()))
+
+        def function(id_: str, entry: str, does: str) -> PythonFunction:
+            return PythonFunction(
+                self,
+                id_,
+                asset=asset,
+                handler=f"lambdas.bootstrap.handler.{entry}",
+                description=f"{self.names.prefix}: {does}",
+                timeout=Duration.minutes(settings.timeout_minutes),
+                memory_mb=settings.memory_mb,
+                vpc=network.vpc,
+                subnets=network.subnets,
+                security_group=network.groups.bootstrap,
+                environment={
+                    **told,
+                    "MASTER_SECRET_ARN": database.master.arn,
+                    "LOGIN_SECRET_ARNS": self.to_json_string(credentials.secret_arns),
+                },
+                statements=statements,
+                logs_key_arn=keys.arn("logs"),
+                log_retention_days=settings.log_retention_days,
+            )
+
+        bootstrap = function("Bootstrap", "handler", "creates roles, applies migrations, grants")
+        completion = function("Completion", "is_complete", "goes on with what an index build has held up")
         content = hashlib.sha256(f"{asset.fingerprint()}{json.dumps(told, sort_keys=True)}".encode())
         self.resource = CustomResource(
             self,
             "Schema",
-            service_token=self._provider(bootstrap),
+            service_token=self._provider(bootstrap.function, completion.function),
             resource_type=RESOURCE_TYPE,
-            service_timeout=Duration.minutes(settings.timeout_minutes + ANSWER_MINUTES),
+            service_timeout=DEPLOYMENT,
             properties={
                 # A secret that is made anew has another ARN and another password, which the login must be
                 # given.
@@ -116,7 +130,7 @@ class BootstrapStack(TierStack):
             ),
         ]
 
-    def _provider(self, bootstrap: PythonFunction) -> str:
+    def _provider(self, bootstrap: lambda_.Function, completion: lambda_.Function) -> str:
         """Return the service token of the framework that answers CloudFormation.
 
         It stays outside the VPC: CloudFormation's answer goes to a public address, and deleting it is quick.
@@ -127,29 +141,73 @@ class BootstrapStack(TierStack):
             key_arn=self._keys.arn("logs"),
             retention_days=self._settings.log_retention_days,
         )
-        function_arn = bootstrap.function.function_arn
-        role = ServiceRole(
+        writes = iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.streams_arn]
+        )
+        starts = iam.PolicyStatement(actions=["states:StartExecution"])
+        begins = ServiceRole(
             self,
             "ProviderRole",
             service="lambda.amazonaws.com",
             description=f"{self.names.prefix}: calls the bootstrap for CloudFormation",
-            statements=[
-                iam.PolicyStatement(
-                    actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.streams_arn]
-                ),
-                iam.PolicyStatement(
-                    actions=["lambda:InvokeFunction", "lambda:GetFunction"], resources=[function_arn]
-                ),
-            ],
+            statements=[writes, _calls(bootstrap), starts],
+        )
+        repeats = ServiceRole(
+            self,
+            "ProviderCompletionRole",
+            service="lambda.amazonaws.com",
+            description=f"{self.names.prefix}: asks for CloudFormation whether the bootstrap is complete",
+            statements=[writes, _calls(completion)],
         )
         provider = cr.Provider(
             self,
             "Provider",
-            on_event_handler=bootstrap.function,  # pyright: ignore[reportArgumentType]  jsii renames a parameter
+            on_event_handler=bootstrap,  # pyright: ignore[reportArgumentType]  jsii renames a parameter
+            is_complete_handler=completion,  # pyright: ignore[reportArgumentType]  as above
+            query_interval=PAUSE,
+            total_timeout=DEPLOYMENT,
             log_group=group.for_lambda,
-            framework_on_event_role=role.role,
+            framework_on_event_role=begins.role,
+            framework_complete_and_timeout_role=repeats.role,
         )
-        provider.node.add_dependency(role.policy)
-        framework = provider.node.find_child("framework-onEvent").node.default_child
-        cast("lambda_.CfnFunction", framework).memory_size = FRAMEWORK_MEMORY_MB
+        roles = {"onEvent": begins, "isComplete": repeats, "onTimeout": repeats}
+        framework = {
+            entry: cast("lambda_.Function", provider.node.find_child(f"framework-{entry}")) for entry in roles
+        }
+        for entry, function in framework.items():
+            function.node.add_dependency(roles[entry].policy)
+            cast("lambda_.CfnFunction", function.node.default_child).memory_size = FRAMEWORK_MEMORY_MB
+        machine = self._waiter(provider, [framework["isComplete"], framework["onTimeout"]])
+        starts.add_resources(machine.ref)
         return provider.service_token
+
+    def _waiter(
+        self, provider: cr.Provider, called: Sequence[lambda_.Function]
+    ) -> stepfunctions.CfnStateMachine:
+        """Give the state machine that repeats isComplete a role of ours: CDK's has an inline policy."""
+        role = ServiceRole(
+            self,
+            "WaiterRole",
+            service="states.amazonaws.com",
+            description=f"{self.names.prefix}: repeats the question whether the bootstrap is complete",
+            conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            statements=[
+                iam.PolicyStatement(
+                    actions=["lambda:InvokeFunction"], resources=[it.function_arn for it in called]
+                )
+            ],
+        )
+        waiter = provider.node.find_child("waiter-state-machine")
+        waiter.node.try_remove_child("Role")
+        machine = cast("stepfunctions.CfnStateMachine", waiter.node.find_child("Resource"))
+        machine.role_arn = role.arn
+        # Not added but put in the place of what it depended on, which was the role that is gone.
+        policy = cast("iam.CfnManagedPolicy", role.policy.node.default_child)
+        machine.add_override("DependsOn", [self.get_logical_id(policy)])
+        return machine
+
+
+def _calls(function: lambda_.Function) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["lambda:InvokeFunction", "lambda:GetFunction"], resources=[function.function_arn]
+    )

@@ -3,6 +3,7 @@
 It parses no event and knows nothing of CloudFormation.
 """
 
+import time
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,7 @@ def bootstrap(
 ) -> Result:
     """Make roles, extensions and schema what this package says; run again, it changes nothing.
 
-    An index build is waited for during `patience_seconds`, None for ever; see `Result.building`.
+    When `patience_seconds` are over, None for never, no index build is waited for; see `Result.building`.
 
     Raises:
         DatatierError: one of the branches that its parts name.
@@ -46,6 +47,7 @@ def bootstrap(
     def log_in(secret: PostgresSecret) -> Connection[TupleRow]:
         return connect(secret, application_name=_APPLICATION, ca_bundle=ca_bundle)
 
+    began = time.monotonic()
     # Read before anything is changed: a history that cannot be read leaves the database alone.
     history = read_history(migrations)
     master_secret = parse_postgres_secret(store.current(environment.master_secret_arn), name="master")
@@ -61,7 +63,9 @@ def bootstrap(
             log=log,
             policy=environment.policy,
             owner=OWNER,
-            patience_seconds=patience_seconds,
+            patience_seconds=None
+            if patience_seconds is None
+            else patience_seconds - (time.monotonic() - began),
         )
         if result.applied:
             # Scripts may have granted or revoked by themselves.

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from lambdas.bootstrap.completion import ANSWER_SECONDS, DEPLOYMENT_SECONDS
 from stacks.bootstrap import LOCK, SOURCES
 from stacks.settings import load_environment
 
@@ -26,8 +29,18 @@ def bootstrap(tier: Tier) -> Resource:
     return function(tier.stack("bootstrap"), "lambdas.bootstrap.handler.handler")
 
 
-def provider(tier: Tier) -> Resource:
-    return function(tier.stack("bootstrap"), "framework.onEvent")
+def completion(tier: Tier) -> Resource:
+    return function(tier.stack("bootstrap"), "lambdas.bootstrap.handler.is_complete")
+
+
+def framework(tier: Tier, entry: str) -> Resource:
+    return function(tier.stack("bootstrap"), f"framework.{entry}")
+
+
+def named(tier: Tier, type_: str, reference: dict[str, Any]) -> Resource:
+    """The properties of the resource that a template's Ref or GetAtt names."""
+    (target,) = reference.values()
+    return tier.stack("bootstrap").all(type_)[target if isinstance(target, str) else target[0]]["Properties"]
 
 
 def statements(tier: Tier, of: Resource) -> list[dict[str, Any]]:
@@ -88,26 +101,65 @@ def test_its_own_code_may_not_touch_network_interfaces(tier: Tier) -> None:
     assert denied["Condition"] == {"Null": {"lambda:SourceFunctionArn": "false"}}
 
 
-def test_the_provider_stays_outside_the_vpc_and_may_only_call_the_bootstrap(tier: Tier) -> None:
-    assert "VpcConfig" not in provider(tier)
-    calls = [it for it in statements(tier, provider(tier)) if "lambda:" in str(it["Action"])]
-    assert [it["Action"] for it in calls] == [["lambda:GetFunction", "lambda:InvokeFunction"]]
-    called = calls[0]["Resource"]["Fn::GetAtt"][0]
-    functions = tier.stack("bootstrap").all("AWS::Lambda::Function")
-    assert functions[called]["Properties"] == bootstrap(tier)
+def test_what_goes_on_with_a_build_differs_from_the_first_call_in_nothing_but_its_entry(tier: Tier) -> None:
+    own = {"Description", "Handler", "LoggingConfig", "Role"}
+    first, later = (
+        {name: value for name, value in it.items() if name not in own}
+        for it in (bootstrap(tier), completion(tier))
+    )
+    assert first == later
+    rights, same = (
+        [it for it in statements(tier, function) if "logs:" not in str(it["Action"])]
+        for function in (bootstrap(tier), completion(tier))
+    )
+    assert rights == same
 
 
-def test_both_functions_write_to_log_groups_of_their_own_that_forget(tier: Tier) -> None:
+@pytest.mark.parametrize(
+    ("entry", "calls"), [("onEvent", bootstrap), ("isComplete", completion), ("onTimeout", completion)]
+)
+def test_the_framework_stays_outside_the_vpc_and_may_only_call_its_function(
+    tier: Tier, entry: str, calls: Callable[[Tier], Resource]
+) -> None:
+    assert "VpcConfig" not in framework(tier, entry)
+    rights = [it for it in statements(tier, framework(tier, entry)) if "lambda:" in str(it["Action"])]
+    assert [it["Action"] for it in rights] == [["lambda:GetFunction", "lambda:InvokeFunction"]]
+    assert named(tier, "AWS::Lambda::Function", rights[0]["Resource"]) == calls(tier)
+
+
+def test_what_repeats_the_question_may_only_call_the_framework_and_be_started_by_it(tier: Tier) -> None:
+    machine = tier.stack("bootstrap").one("AWS::StepFunctions::StateMachine")
+    (call,) = statements(tier, {"Role": machine["RoleArn"]})
+    assert call["Action"] == "lambda:InvokeFunction"
+    assert [named(tier, "AWS::Lambda::Function", it) for it in call["Resource"]] == [
+        framework(tier, "isComplete"),
+        framework(tier, "onTimeout"),
+    ]
+    (trust,) = named(tier, "AWS::IAM::Role", machine["RoleArn"])["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "states.amazonaws.com"}
+    assert "aws:SourceAccount" in trust["Condition"]["StringEquals"]
+    (start,) = [it for it in statements(tier, framework(tier, "onEvent")) if "states:" in str(it["Action"])]
+    assert start["Action"] == "states:StartExecution"
+    assert named(tier, "AWS::StepFunctions::StateMachine", start["Resource"]) == machine
+
+
+def test_every_function_writes_to_an_encrypted_log_group_that_forgets(tier: Tier) -> None:
     groups = tier.stack("bootstrap").all("AWS::Logs::LogGroup")
-    written = {it["LoggingConfig"]["LogGroup"]["Ref"] for it in (bootstrap(tier), provider(tier))}
-    assert written == groups.keys()
+    functions = tier.stack("bootstrap").properties("AWS::Lambda::Function")
+    assert {it["LoggingConfig"]["LogGroup"]["Ref"] for it in functions} == groups.keys()
     assert {it["Properties"]["RetentionInDays"] for it in groups.values()} == {30}
 
 
-def test_a_lambda_that_hangs_fails_the_deployment_in_minutes(tier: Tier) -> None:
-    timeout = bootstrap(tier)["Timeout"]
-    assert timeout == 14 * 60
-    assert timeout < int(tier.stack("bootstrap").one(CUSTOM)["ServiceTimeout"]) <= timeout + 120
+def test_cloudformation_waits_as_long_as_the_framework_asks_and_as_the_function_believes(tier: Tier) -> None:
+    assert bootstrap(tier)["Timeout"] == 14 * 60
+    assert int(tier.stack("bootstrap").one(CUSTOM)["ServiceTimeout"]) == DEPLOYMENT_SECONDS
+    machine = tier.stack("bootstrap").one("AWS::StepFunctions::StateMachine")
+    parts = machine["DefinitionString"]["Fn::Join"][1]
+    definition = json.loads("".join(part if isinstance(part, str) else "ARN" for part in parts))
+    (retry,) = definition["States"]["framework-isComplete-task"]["Retry"]
+    assert retry["IntervalSeconds"] * retry["MaxAttempts"] == DEPLOYMENT_SECONDS
+    # Longer than the pause and two cold starts, which pass between two calls of the function.
+    assert retry["IntervalSeconds"] * 3 <= ANSWER_SECONDS
 
 
 def test_it_runs_again_when_a_secret_is_made_anew(tier: Tier) -> None:

@@ -40,6 +40,8 @@ FLOW_LOGS_CREATE = "services.ec2:_create_flow_logs"
 FLOW_LOGS = "services.ec2:_flow_logs"
 LAMBDA_FUNCTIONS = "services.lambda_svc:_functions"
 LAMBDA_VPC = "services.lambda_svc:_vpc_config_with_id"
+EXECUTIONS = "services.stepfunctions:_executions"
+RUN_EXECUTION = "services.stepfunctions:_run_execution"
 REGION = "core.responses:get_region"
 ACCOUNT = "core.responses:get_account_id"
 CUSTOM_RESOURCE_ANSWER = "services.cloudformation.custom_resource:deliver_response"
@@ -50,7 +52,7 @@ NAMES = (
     CACHE_GROUPS, REPLACES,
     SECRET_RESOLVE, SECRET_READ, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD,
     REWRITE_SECRET, TARGET_CONNECTION, SECRET_REFERENCE, SECURITY_GROUPS, GROUP_RULES,
-    FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, REGION, ACCOUNT,
+    FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, EXECUTIONS, RUN_EXECUTION, REGION, ACCOUNT,
     CUSTOM_RESOURCE_ANSWER, MAIN,
 )  # fmt: skip
 

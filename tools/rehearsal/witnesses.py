@@ -1,4 +1,4 @@
-"""Watches the emulator from inside: Lambdas that really run, and secrets that are really read.
+"""Watches the emulator from inside: Lambdas and state machines that really run, secrets that are really read.
 
 Also says which interpreter runs a Lambda: the environment that holds what AWS's runtime holds, and no more.
 """
@@ -9,8 +9,10 @@ from typing import cast
 from tools.rehearsal.ledger import Invoked, Served
 from tools.rehearsal.seams import (
     CUSTOM_RESOURCE_ANSWER,
+    EXECUTIONS,
     INTERPRETER,
     INVOKE,
+    RUN_EXECUTION,
     SECRET_READ,
     SECRET_REFERENCE,
     SECRET_RESOLVE,
@@ -23,6 +25,7 @@ def watch(workshop: Workshop) -> None:
     """Put the witnesses in place."""
     _choose_interpreter(workshop)
     _watch_invocations(workshop)
+    _watch_executions(workshop)
     _watch_secrets(workshop)
 
 
@@ -44,20 +47,26 @@ def _watch_invocations(workshop: Workshop) -> None:
         try:
             result = originally(worker, event, *arguments, **named)
         except Exception as error:
-            _answer_for(workshop, event, f"the Lambda could not be started: {error}")
+            _answer_for(workshop, worker, event, f"the Lambda could not be started: {error}")
             raise
         workshop.ledger.write(_invocation(workshop.emulator.region, worker, event))
         if result.get("status") != "ok":
-            _answer_for(workshop, event, str(result.get("error")))
+            _answer_for(workshop, worker, event, str(result.get("error")))
         return result
 
     workshop.emulator.replace(INVOKE, invoke)
 
 
-def _answer_for(workshop: Workshop, event: object, reason: str) -> None:
-    """Tell CloudFormation at once that a custom resource's Lambda has failed; it would wait for long."""
-    if isinstance(event, dict) and "ResponseURL" in event:
-        url = str(cast("dict[str, object]", event)["ResponseURL"])
+def _answer_for(workshop: Workshop, worker: object, event: object, reason: str) -> None:
+    """Tell CloudFormation at once that the Lambda has failed which it called; it would wait for long.
+
+    For what that Lambda calls it answers itself; and a failure may be its way to be called again.
+    """
+    request = cast("Record", event) if isinstance(event, dict) else {}
+    properties = cast("Record", request.get("ResourceProperties") or {})
+    called = str(properties.get("ServiceToken")).rpartition(":")[2]
+    if called == getattr(worker, "func_name", None):
+        url = str(request["ResponseURL"])
         answer = {"Status": "FAILED", "Reason": reason}
         workshop.emulator.call(CUSTOM_RESOURCE_ANSWER, url.rpartition("/")[2], answer)
 
@@ -76,6 +85,22 @@ def _invocation(region: str, worker: object, event: object) -> Invoked:
         custom_resource=f"{stack}/{request['LogicalResourceId']}",
         properties=names,
     )
+
+
+def _watch_executions(workshop: Workshop) -> None:
+    originally = workshop.emulator.function(RUN_EXECUTION)
+
+    def run(name: str) -> object:
+        result = originally(name)
+        execution = workshop.emulator.store(EXECUTIONS)[name]
+        if execution["status"] == "SUCCEEDED":
+            machine = str(execution["stateMachineArn"])
+            workshop.took_effect(
+                "AWS::StepFunctions::StateMachine", machine, "it ran to its end", "DefinitionString"
+            )
+        return result
+
+    workshop.emulator.replace(RUN_EXECUTION, run)
 
 
 def _watch_secrets(workshop: Workshop) -> None:

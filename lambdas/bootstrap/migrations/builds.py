@@ -140,12 +140,11 @@ def wait_for_build(session: Session, migration: str) -> Building | None:
     """Wait for a build that another session runs; Building when the patience is over first."""
     if build_under_way(session.connection, migration) is None:
         return None
-    deadline = _deadline(session)
     session.gave_lock_away = True
     release_migration_lock(session.connection)
     with _watch(session, migration) as look:
         while (building := look()) is not None:
-            if deadline is not None and time.monotonic() >= deadline:
+            if session.is_late:
                 return building
             time.sleep(_LOOK_SECONDS / 4)
     hold_migration_lock(session.connection, seconds=session.lock_wait_seconds)
@@ -153,7 +152,6 @@ def wait_for_build(session: Session, migration: str) -> Building | None:
 
 
 def _watched(session: Session, text: str, *, migration: str, watchable: bool) -> Outcome | Building:
-    deadline = _deadline(session) if watchable else None
     query = SimpleQuery(session.connection, text)
     outcome = query.wait(_LOOK_SECONDS)
     if outcome is not None:
@@ -161,7 +159,7 @@ def _watched(session: Session, text: str, *, migration: str, watchable: bool) ->
     with _watch(session, migration) as look:
         while True:
             building = look()
-            if building is not None and deadline is not None and time.monotonic() >= deadline:
+            if building is not None and watchable and session.is_late:
                 return building
             outcome = query.wait(_LOOK_SECONDS)
             if outcome is not None:
@@ -177,7 +175,3 @@ def _watch(session: Session, migration: str) -> Generator[Callable[[], Building 
         yield _Watch(connection=connection, migration=migration, log=session.log).look
     finally:
         connection.close()
-
-
-def _deadline(session: Session) -> float | None:
-    return None if session.patience_seconds is None else time.monotonic() + session.patience_seconds

@@ -50,11 +50,12 @@ def apply_history(
     """Apply what is pending, as `owner` or, where that is None, as whoever the session is.
 
     `open_session` gives a new autocommit connection of the migrations' login; closing it gives the lock back.
-    An index that is built CONCURRENTLY is waited for during `patience_seconds`, None for ever.
+    When `patience_seconds` are over, None for never, no build of an index is waited for any longer.
 
     Raises:
         MigrationError: one of its branches. Migrations before the failed one stay applied.
     """
+    started = time.monotonic()
     connection = open_session()
     try:
         hold_migration_lock(connection, seconds=lock_wait_seconds)
@@ -65,7 +66,7 @@ def apply_history(
             log=log,
             open_session=open_session,
             lock_wait_seconds=lock_wait_seconds,
-            patience_seconds=patience_seconds,
+            deadline=None if patience_seconds is None else started + patience_seconds,
         )
         _ensure_table(session.ledger)
         return _apply_all(session, history)
@@ -177,7 +178,7 @@ def _clear_rows(session: Session, plan: Plan) -> dict[str, Row]:
 
 def _tell(plan: Plan, log: Log) -> None:
     for row in plan.failed_elsewhere:
-        log.warning("A migration that this package does not have failed earlier", migration=row.name)
+        log.warning("A migration that this package does not have is unfinished", migration=row.name)
     if plan.ahead:
         log.warning(
             "The database is ahead of this package, which undoes nothing", migrations=list(plan.ahead)

@@ -26,6 +26,7 @@ OpenSession = Callable[[], Connection[TupleRow]]
 class Session:
     """The connection that runs the scripts and everything that belongs to it.
 
+    `deadline` of time.monotonic() is when a build is not waited for any longer, None for never.
     `gave_lock_away` is set when Prisma's lock was given back meanwhile: others may have applied something.
     """
 
@@ -35,8 +36,13 @@ class Session:
     log: Log
     open_session: OpenSession
     lock_wait_seconds: float
-    patience_seconds: float | None
+    deadline: float | None
     gave_lock_away: bool = field(default=False, init=False)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the deadline is over."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
 
     def send(self, sent: Sent, *, atomic: bool) -> Outcome:
         """Send a part of a script; what is atomic is tried again when it did not get a lock in time.

@@ -190,7 +190,7 @@ def test_a_deployment_rolled_back_to_an_older_package_succeeds_and_undoes_nothin
         "The database is ahead of this package, which undoes nothing {'migrations': ['2_second']}"
         in tier.log.text
     )
-    assert "does not have failed earlier {'migration': '3_broken'}" in tier.log.text
+    assert "does not have is unfinished {'migration': '3_broken'}" in tier.log.text
 
 
 def test_an_extension_that_is_not_supported_fails_with_its_name(tier: Tier) -> None:

@@ -34,8 +34,7 @@ EVENT = {
     "FunctionArn": f"arn:aws-us-gov:lambda:ap-southeast-99:{ACCOUNT}:function:{'f' * 64}",
     # What the first call has answered is sent again when a later one fails; a folder's name has 255 bytes.
     "Data": {"Latest": '"' * 255},
-    "StartedAt": 1_800_000_000,
-    "Building": True,
+    "WaitingSince": 1_800_000_000,
 }
 MESSAGES = {
     "plain": "P3018: migration " + "a" * 100_000,

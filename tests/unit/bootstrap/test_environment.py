@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lambdas.bootstrap.environment import LOGINS, parse_environment
-from lambdas.bootstrap.handler import handler
+from lambdas.bootstrap.handler import Event, handler
 from lambdas.bootstrap.migrations.policy import Policy
 from lambdas.bootstrap.roles.passwords import Password
 from lambdas.common.errors import EnvironmentInvalid, SecretInvalid
@@ -81,9 +81,12 @@ def test_a_malformed_variable_is_named_with_what_is_expected(name: str, value: s
 
 
 def test_deleting_the_stack_needs_neither_settings_nor_a_database() -> None:
-    assert handler({"RequestType": "Delete", "PhysicalResourceId": "kept"}, None) == {
-        "PhysicalResourceId": "kept"
-    }
+    class NeverAsked:
+        def get_remaining_time_in_millis(self) -> int:
+            raise AssertionError
+
+    event: Event = {"RequestType": "Delete", "PhysicalResourceId": "kept"}
+    assert handler(event, NeverAsked()) == {"PhysicalResourceId": "kept"}
 
 
 def test_a_secret_of_another_login_is_not_used() -> None:

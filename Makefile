@@ -28,7 +28,7 @@ test: setup ## every test; those of the deployed tier bring up one of their own 
 	@$(BIN)/pytest -n 2 --dist worksteal tests/unit tests/synth tests/integration
 	@export DATATIER_STATE="$(STATE)/test"; \
 		trap '$(BIN)/datatier down' EXIT; trap 'exit 130' HUP INT TERM; \
-		$(BIN)/datatier up prod && $(BIN)/pytest tests/rehearsal
+		$(BIN)/datatier up prod && $(BIN)/pytest -n 2 --dist loadgroup tests/rehearsal
 
 check: setup ## format, lint, types, boundaries, schema, migrations, templates, locks, promises
 	$(BIN)/ruff format --check $(SOURCES)

@@ -118,7 +118,7 @@ def test_a_kill_at_any_statement_leaves_nothing_that_the_next_run_does_not_finis
     assert tally.points == len(tally.statements)
 
 
-@pytest.mark.parametrize("moment", ["sent", "answered"])
+@pytest.mark.parametrize("moment", get_args(Moment))
 def test_a_kill_anywhere_in_a_whole_bootstrap_is_finished_by_the_next(
     new_server: NewServer, master_password: str, runs: Runs, tmp_path: Path, moment: Moment
 ) -> None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from types import ModuleType
 
-Moment = Literal["before", "sent", "answered"]
-"""Before the statement is sent; sent, and nothing of the answer read; its whole answer read."""
+Moment = Literal["sent", "answered"]
+"""A statement is sent and nothing of its answer read; or all of it is read, and no other one is sent."""
 
 _SENDING = ("PQsend", "PQexec", "PQprepare")
 _STILL_UNSENT = 1
@@ -68,8 +68,6 @@ class Watch:
             with self._lock:
                 self.sent.append(_words(arguments))
                 is_it = len(self.sent) == number
-            if is_it and moment == "before":
-                _die()
             result = send(connection, *arguments)
             if is_it and moment == "sent":
                 self._flush(connection)

@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -50,12 +50,12 @@ def test_a_build_longer_than_a_lambda_is_recorded_by_the_same_deployment(project
     write(project, BUILD, "CREATE INDEX CONCURRENTLY long_build ON tenants (name);\n")
     write(project, AFTER, "CREATE TABLE after_the_build (id int);\n")
     with held_up(project) as waiting, project.start("up", ENVIRONMENT) as process:
-        refused = asked_in_vain(project, process)
+        asked = seen(project, process, "TaskFailed")
         waiting.execute("COMMIT")
         out, err = process.communicate()
     assert process.returncode == 0, out + err
     # The framework's way to be called again: it fails with the event, which holds what onEvent has answered.
-    assert "WaitingSince" in json.loads(json.loads(refused[0]["cause"])["errorMessage"])
+    assert "WaitingSince" in json.loads(json.loads(asked["taskFailedEventDetails"]["cause"])["errorMessage"])
     assert statuses(project)[f"datatier-{ENVIRONMENT}-bootstrap"] == "UPDATE_COMPLETE"
     assert applied(project)[-2:] == [BUILD, AFTER]
     assert column(project, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'long_build'::regclass") == [
@@ -64,7 +64,7 @@ def test_a_build_longer_than_a_lambda_is_recorded_by_the_same_deployment(project
 
     write(project, UNIQUE, "CREATE UNIQUE INDEX CONCURRENTLY failing ON tenants (name);\n")
     with held_up(project) as waiting, project.start("up", ENVIRONMENT) as process:
-        asked_in_vain(project, process)
+        seen(project, process, "ExecutionStarted")
         waiting.execute("COMMIT")
         out, err = process.communicate()
     assert process.returncode == 1, out
@@ -105,8 +105,8 @@ def held_up(of: Project) -> Generator[psycopg.Connection]:
         yield connection
 
 
-def asked_in_vain(of: Project, process: "subprocess.Popen[str]") -> list[dict[str, str]]:
-    """Wait until the state machine was told to ask again; return what it wrote down of that."""
+def seen(of: Project, process: "subprocess.Popen[str]", kind: str) -> dict[str, Any]:
+    """Wait until the state machine that is running has written such an event down; return it."""
     tier = tiers.read(of.layout)
     assert tier is not None
     client = session(tier.region).client("stepfunctions", endpoint_url=tier.endpoint)
@@ -120,13 +120,13 @@ def asked_in_vain(of: Project, process: "subprocess.Popen[str]") -> list[dict[st
             )["executions"]
             for execution in running:
                 history = client.get_execution_history(executionArn=execution["executionArn"])["events"]
-                failed = [it["taskFailedEventDetails"] for it in history if it["type"] == "TaskFailed"]
-                if failed:
-                    return failed
+                for event in history:
+                    if event["type"] == kind:
+                        return event
             time.sleep(0.5)
     finally:
         client.close()
-    raise AssertionError(f"isComplete was not asked twice within {PATIENCE_SECONDS} s")
+    raise AssertionError(f"no {kind} within {PATIENCE_SECONDS} s")
 
 
 def applied(of: Project) -> list[object]:

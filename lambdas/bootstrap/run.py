@@ -14,7 +14,7 @@ from lambdas.bootstrap.environment import Environment
 from lambdas.bootstrap.extensions import create_extensions
 from lambdas.bootstrap.marker import mark_database
 from lambdas.bootstrap.migrations.history import read_history
-from lambdas.bootstrap.migrations.run import Result, apply_history
+from lambdas.bootstrap.migrations.run import Result, apply_history, find_nothing_to_do
 from lambdas.bootstrap.roles.converge import converge_roles
 from lambdas.bootstrap.roles.design import OWNER
 from lambdas.bootstrap.roles.passwords import LoginSecrets, mend_passwords
@@ -57,7 +57,8 @@ def bootstrap(
         mend_passwords(master, secrets=secrets, log_in=log_in, log=log)
         mark_database(master, environment=environment.name, log=log)
         create_extensions(master, names=environment.extensions, log=log)
-        result = apply_history(
+        done = find_nothing_to_do(master, history=history, log=log, policy=environment.policy, owner=OWNER)
+        result = done or apply_history(
             lambda: log_in(secrets.current("migrator").secret),
             history=history,
             log=log,

@@ -7,6 +7,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
 from lambdas.bootstrap.migrations.apply import apply_migration
 from lambdas.bootstrap.migrations.builds import Building, wait_for_build
 from lambdas.bootstrap.migrations.dumps import wait_for_dumps
@@ -75,6 +79,31 @@ def apply_history(
         connection.close()
 
 
+def find_nothing_to_do(
+    connection: Connection[TupleRow], *, history: Sequence[Migration], log: Log, policy: Policy, owner: str
+) -> Result | None:
+    """What `apply_history` would return if it had nothing to do; None where it has to look under the lock.
+
+    Without the lock, for what is finished stays so. `connection` may act as `owner` and is itself again then.
+
+    Raises:
+        StateError: history and database contradict each other.
+    """
+    try:
+        ledger = Ledger(connection, owner)
+    except psycopg.errors.InsufficientPrivilege:
+        return None
+    try:
+        plan = plan_history(history, ledger.rows()) if ledger.exists() else None
+    finally:
+        connection.execute("SET ROLE NONE")
+    if plan is None or plan.pending or plan.unfinished or plan.failed:
+        return None
+    refuse(plan, policy)
+    _tell(plan, log)
+    return Result(applied=0, latest=_latest(history))
+
+
 def _apply_all(session: Session, history: Sequence[Migration]) -> Result:
     """Apply what is pending; look again whenever the lock was given away, for others may have been here."""
     applied = 0
@@ -96,7 +125,7 @@ def _apply_all(session: Session, history: Sequence[Migration]) -> Result:
         if building is not None:
             session.log.info("Not waiting any longer; it goes on in the database", building=building.sentence)
         if building is not None or not session.gave_lock_away:
-            return Result(applied=applied, latest=history[-1].name if history else "", building=building)
+            return Result(applied=applied, latest=_latest(history), building=building)
 
 
 def _apply_pending(
@@ -122,6 +151,10 @@ def _apply_pending(
         if session.gave_lock_away:
             return count + 1, None
     return len(forms), None
+
+
+def _latest(history: Sequence[Migration]) -> str:
+    return history[-1].name if history else ""
 
 
 def _ensure_table(ledger: Ledger) -> None:

@@ -14,7 +14,7 @@ from lambdas.bootstrap.migrations.builds import build_under_way
 from lambdas.bootstrap.migrations.errors import StateError
 from lambdas.bootstrap.migrations.ledger import Ledger
 from lambdas.bootstrap.migrations.order import locale_key
-from lambdas.bootstrap.migrations.plan import Row, plan_history, refuse
+from lambdas.bootstrap.migrations.plan import Row, plan_history, refuse, refuse_tables
 from lambdas.bootstrap.migrations.row_state import steps_of
 
 if TYPE_CHECKING:
@@ -92,13 +92,8 @@ def look(
     recorded = ledger.exists()
     records = _records(connection) if recorded else ()
     plan = plan_history(history, [record.row for record in records])
-    refusal = _refusal(plan, policy)
-    if refusal is None and not recorded and history and (tables := ledger.ordinary_tables()):
-        refusal = (
-            f"P3005: the database has tables ({', '.join(tables[:5])}{', …' if tables[5:] else ''}) and no "
-            "record of migrations. If they are what the first migrations make, say so for each of them: "
-            f"`{command} resolve --applied NAME`."
-        )
+    unrecorded = () if recorded or not history else ledger.ordinary_tables()
+    refusal = _refusal(plan, policy, unrecorded)
     entries = _entries(history, records, plan, _building(ledger, connection) if plan.unfinished else None)
     return Overview(
         entries=entries,
@@ -130,9 +125,10 @@ def _records(connection: Connection[TupleRow]) -> tuple[_Record, ...]:
     )
 
 
-def _refusal(plan: Plan, policy: Policy) -> str | None:
+def _refusal(plan: Plan, policy: Policy, unrecorded: Sequence[str]) -> str | None:
     try:
         refuse(plan, policy)
+        refuse_tables(unrecorded)
     except StateError as error:
         return str(error)
     return None

@@ -12,6 +12,7 @@ from lambdas.bootstrap.migrations.errors import (
     FailedEarlier,
     FolderGone,
     HistoryDiverged,
+    SchemaNotEmpty,
 )
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.policy import Policy
@@ -113,6 +114,20 @@ def refuse(plan: Plan, policy: Policy) -> None:
             f"({_names(unknown)}), and {len(plan.pending)} are pending "
             f"({_names([migration.name for migration in plan.pending])}). Bring both into one history, for "
             "example by merging the branches that they come from; nothing was applied.",
+        )
+
+
+def refuse_tables(tables: Sequence[str]) -> None:
+    """Refuse a database without a record of migrations that has tables.
+
+    Raises:
+        SchemaNotEmpty: P3005.
+    """
+    if tables:
+        raise SchemaNotEmpty(
+            f"P3005: the database has tables ({_names(tables)}) and no record of migrations. If they are "
+            "what the first migrations make, say so for each of them with `prisma migrate resolve --applied "
+            "NAME` or `datatier migrate resolve --applied NAME`.",
         )
 
 

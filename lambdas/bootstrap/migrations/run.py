@@ -14,19 +14,17 @@ from psycopg.rows import TupleRow
 from lambdas.bootstrap.migrations.apply import apply_migration
 from lambdas.bootstrap.migrations.builds import Building, wait_for_build
 from lambdas.bootstrap.migrations.dumps import wait_for_dumps
-from lambdas.bootstrap.migrations.errors import RecordChanged, SchemaNotEmpty
+from lambdas.bootstrap.migrations.errors import RecordChanged
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.ledger import Ledger
 from lambdas.bootstrap.migrations.lock import hold_migration_lock, renew_migration_lock
-from lambdas.bootstrap.migrations.plan import Plan, Row, plan_history, refuse
+from lambdas.bootstrap.migrations.plan import Plan, Row, plan_history, refuse, refuse_tables
 from lambdas.bootstrap.migrations.policy import Policy
 from lambdas.bootstrap.migrations.resumption import check_resumable
 from lambdas.bootstrap.migrations.row_state import left_nothing, steps_of
 from lambdas.bootstrap.migrations.script import Form, analyse
 from lambdas.bootstrap.migrations.session import OpenSession, Session
 from lambdas.common.logs import Log
-
-_SHOWN_TABLES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,13 +158,7 @@ def _latest(history: Sequence[Migration]) -> str:
 def _ensure_table(ledger: Ledger) -> None:
     if ledger.exists():
         return
-    tables = ledger.ordinary_tables()
-    if tables:
-        shown = ", ".join(tables[:_SHOWN_TABLES]) + (", …" if tables[_SHOWN_TABLES:] else "")
-        raise SchemaNotEmpty(
-            f"P3005: the database has tables ({shown}) and no record of migrations. If they are what "
-            "the first migrations make, say so for each of them with `prisma migrate resolve --applied`.",
-        )
+    refuse_tables(ledger.ordinary_tables())
     ledger.create()
 
 

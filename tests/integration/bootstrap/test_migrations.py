@@ -152,7 +152,7 @@ def test_tables_without_a_record_are_not_touched(tier: Tier) -> None:
         connection.execute("CREATE TABLE older (id int)")
     with pytest.raises(SchemaNotEmpty, match=r"^P3005: the database has tables \(older\)") as refusal:
         tier.bootstrap()
-    assert "`prisma migrate resolve --applied`" in str(refusal.value)
+    assert "`prisma migrate resolve --applied NAME`" in str(refusal.value)
     assert tier.column(TABLES) == ["older"]
 
 

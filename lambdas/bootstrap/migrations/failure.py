@@ -4,6 +4,7 @@ Pure. The server's DETAIL is left out on purpose: it quotes rows, and many peopl
 failed.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from lambdas.bootstrap.migrations.sent import Sent
@@ -42,6 +43,21 @@ def uncertain(name: str, doubt: str) -> str:
         f"What it left behind is not certain: {doubt}. Look at the database, undo or complete the "
         f'script by hand, then `prisma migrate resolve --rolled-back "{name}"` to run it again '
         f'or `--applied "{name}"` to go on.'
+    )
+
+
+def stopped(done: int, total: int, *, invalid: Sequence[str]) -> str:
+    """How far a script came that is sent step by step, which `invalid` indexes it left, and what to do."""
+    committed = (
+        f"Steps 1 to {done} of {total} are committed and stay; step {done + 1} was not. " if done else ""
+    )
+    left = (
+        f"It left the invalid index {', '.join(invalid)}, which is dropped before the next try. "
+        if invalid
+        else ""
+    )
+    return (
+        f"{committed}{left}Correct what is behind that, or the data, and deploy again: it goes on from there."
     )
 
 

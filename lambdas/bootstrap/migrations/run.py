@@ -107,6 +107,9 @@ def _apply_all(session: Session, history: Sequence[Migration]) -> Result:
     applied = 0
     looked = False
     while True:
+        if looked:
+            # Scripts have run in it.
+            session.ledger.clean_session(lock_timeout_seconds=session.policy.lock_timeout_seconds)
         session.gave_lock_away = False
         plan = plan_history(history, session.ledger.rows())
         refuse(plan, session.policy)

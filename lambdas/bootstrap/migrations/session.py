@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
@@ -18,6 +19,9 @@ from lambdas.bootstrap.migrations.simple_query import LOCK_NOT_AVAILABLE, Outcom
 from lambdas.common.logs import Log
 
 _LONGEST_PAUSE_SECONDS = 30.0
+
+# Scripts are sent as UTF-8, and their records are written; the server tells the client when these change.
+_NEEDS: Final = {"client_encoding": "UTF8", "default_transaction_read_only": "off"}
 
 OpenSession = Callable[[], Connection[TupleRow]]
 
@@ -54,6 +58,7 @@ class Session:
         for attempt in range(1, self.policy.lock_attempts + 1):
             outcome = send(self.connection, sent.text)
             self.check(sent, outcome)
+            self._restore_needs()
             if (
                 not atomic
                 or outcome.refusal is None
@@ -74,6 +79,13 @@ class Session:
             time.sleep(seconds)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         raise AssertionError  # pragma: no cover  the last attempt returns
+
+    def _restore_needs(self) -> None:
+        """Take back what a script has set for a client of its own, psql for example."""
+        if self.connection.pgconn.transaction_status == TransactionStatus.IDLE:
+            for name, value in _NEEDS.items():
+                if self.connection.pgconn.parameter_status(name.encode()) != value.encode():
+                    self.connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", [name, value])
 
     def check(self, sent: Sent, outcome: Outcome) -> None:
         """Raise MigrationInterrupted if the connection ended."""

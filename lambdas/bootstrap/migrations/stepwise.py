@@ -4,12 +4,13 @@ A step that refuses transactions is written down before it begins and settled by
 run may be killed anywhere, and the next one goes on behind the last step.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lambdas.bootstrap.migrations.builds import Building, run_concurrently
 from lambdas.bootstrap.migrations.catalog import gives_values
 from lambdas.bootstrap.migrations.errors import MigrationFailed
-from lambdas.bootstrap.migrations.failure import NOTHING_KEPT, uncertain
+from lambdas.bootstrap.migrations.failure import NOTHING_KEPT, stopped, uncertain
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.kinds import outside_statement, procedure_of
 from lambdas.bootstrap.migrations.resumption import (
@@ -111,18 +112,18 @@ class _Stepwise:
             return self._outside(number, outside_statement(self._text(number)))
         raise self._failed(number, sent, refusal, completed=len(outcome.tags), begun=None)
 
-    def settle(self, stopped: Steps, begun: Begun) -> bool:
+    def settle(self, left: Steps, begun: Begun) -> bool:
         """Find out whether a step that was begun is done, and clear up what it left.
 
         Raises:
             FailedEarlier: the catalog does not tell, or the file has another statement there by now.
         """
-        number = stopped.done
+        number = left.done
         verdict = outside_statement(begun.statement).verdict(self.session.connection, begun.facts)
         if verdict.done is None:
-            raise cannot_go_on(self.migration, stopped, because=DOUBT)
+            raise cannot_go_on(self.migration, left, because=DOUBT)
         if verdict.done and (number == len(self.steps) or self._text(number) != begun.statement):
-            raise cannot_go_on(self.migration, stopped, because=FILE_CHANGED)
+            raise cannot_go_on(self.migration, left, because=FILE_CHANGED)
         for statement in verdict.first:
             self._clear(number, statement, begun)
         if verdict.done:
@@ -210,41 +211,33 @@ class _Stepwise:
         doubt = self.form.doubt
         if begun is not None and is_unknown(begun.statement):
             doubt = "its statement runs outside any transaction"
-        if doubt is not None:
-            left = uncertain(self.migration.name, doubt)
-            if number:
-                left = f"{number} of its {len(self.steps)} steps are committed. {left}"
-            return self.session.fail(
-                self.row_id, sent, refusal, completed=completed, left=left, logs=None, nothing=False
-            )
+        if doubt is None:
+            left = self._left(number, begun)
+        else:
+            committed = f"{number} of its {len(self.steps)} steps are committed. " if number else ""
+            left = f"{committed}{uncertain(self.migration.name, doubt)}"
+        kept = bool(number) or begun is not None
         return self.session.fail(
             self.row_id,
             sent,
             refusal,
             completed=completed,
-            left=self._left(number, begun),
-            logs=self._sentence(number, begun) if number or begun is not None else None,
-            nothing=not number and begun is None,
+            left=left,
+            logs=self._sentence(number, begun) if kept and doubt is None else None,
+            nothing=not kept and doubt is None,
         )
 
     def _left(self, number: int, begun: Begun | None) -> str:
-        total = len(self.steps)
-        sentence = (
-            f"Steps 1 to {number} of {total} are committed and stay; step {number + 1} was not. "
-            if number
-            else ""
-        )
         if begun is None and not number:
             return NOTHING_KEPT
-        if begun is not None:
-            names = self._invalid(begun)
-            sentence += f"It left {names}, which is dropped before the next try. " if names else ""
-        return f"{sentence}Correct what is behind that, or the data, and deploy again: it goes on from there."
+        return stopped(number, len(self.steps), invalid=() if begun is None else self._invalid(begun))
 
-    def _invalid(self, begun: Begun) -> str:
+    def _invalid(self, begun: Begun) -> Sequence[str]:
+        """Indexes that a failed build has left."""
         verdict = outside_statement(begun.statement).verdict(self.session.connection, begun.facts)
-        names = [statement.removeprefix("DROP INDEX CONCURRENTLY ") for statement in verdict.first]
-        return f"the invalid index {', '.join(names)}" if names and not verdict.done else ""
+        return (
+            () if verdict.done else [drop.removeprefix("DROP INDEX CONCURRENTLY ") for drop in verdict.first]
+        )
 
     def _text(self, number: int) -> str:
         return self.script[self.steps[number].start : self.steps[number].end]

@@ -218,3 +218,27 @@ def test_a_failing_end_that_is_taken_out_of_the_file_is_all_that_is_left_to_do(s
     assert apply(stopped).applied == 1
     assert stopped.column(STEPS) == ["4"]
     assert apply(stopped).applied == 0
+
+
+@pytest.mark.parametrize("setting", ["client_encoding = 'LATIN1'", "client_encoding = 'SQL_ASCII'"])
+def test_what_a_script_sets_for_a_client_of_its_own_changes_no_text(place: Tier, setting: str) -> None:
+    place.write(
+        {
+            "1_steps": (
+                f"SET {setting};\nCREATE TABLE a (t text);\nCREATE INDEX CONCURRENTLY i ON a (t);\n"
+                "INSERT INTO a VALUES ('é€😀');\n"
+            ),
+            "2_whole": f"SET {setting};\nINSERT INTO a VALUES ('ü');\n",
+            "3_last": "INSERT INTO a VALUES ('ß');\n",
+        }
+    )
+    assert apply(place).applied == 3
+    assert place.column("SELECT t FROM a ORDER BY length(t) DESC, t") == ["é€😀", "ß", "ü"]
+
+
+@pytest.mark.parametrize("rest", ["", "CREATE INDEX CONCURRENTLY i ON a (id);\n"], ids=["whole", "steps"])
+def test_a_script_that_makes_its_session_read_only_stops_no_record(place: Tier, rest: str) -> None:
+    read_only = f"CREATE TABLE a (id int);\nSET default_transaction_read_only = on;\n{rest}"
+    place.write({"1_read_only": read_only, "2_table": "CREATE TABLE b (id int);"})
+    assert apply(place).applied == 2
+    assert place.applied() == ["1_read_only", "2_table"]

@@ -5,7 +5,7 @@ run may be killed anywhere, and the next one goes on behind the last step.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambdas.bootstrap.migrations.builds import Building, run_concurrently
 from lambdas.bootstrap.migrations.catalog import gives_values
@@ -89,11 +89,8 @@ class _Stepwise:
         step = self.steps[number]
         if step.outside:
             return self._outside(number, outside_statement(self._text(number)))
-        sent = Sent(
-            migration=self.migration,
-            script=self.script,
-            start=step.start,
-            end=step.end,
+        sent = replace(
+            self._part(number),
             record=self._record(number + 1),
             record_at=step.record_at,
             commits=step.open,
@@ -135,28 +132,21 @@ class _Stepwise:
         if procedure and gives_values(self.session.connection, procedure):
             # Only at the top may its output arguments be given as plain values.
             return self._outside(number, Outside())
-        step = self.steps[number]
         begun = Begun(statement=self._text(number), facts={})
-        sent = Sent(
-            migration=self.migration,
-            script=self.script,
-            start=step.start,
-            end=step.end,
-            first=self._record(number, begun=begun),
-            record=self._record(number + 1),
-        )
+        first, record = self._record(number, begun=begun), self._record(number + 1)
+        sent = replace(self._part(number), first=first, record=record)
         outcome = self.session.send(sent, atomic=False)
         if outcome.refusal is not None:
             raise self._failed(number, sent, outcome.refusal, completed=0, begun=begun)
         return None
 
     def _outside(self, number: int, outside: Outside) -> Building | None:
-        session, step = self.session, self.steps[number]
+        session = self.session
         begun = Begun(statement=self._text(number), facts=outside.before(session.connection))
         for statement in outside.leftovers(session.connection):
             self._clear(number, statement, begun)
         session.ledger.write(self.row_id, self._record(number, begun=begun))
-        sent = Sent(migration=self.migration, script=self.script, start=step.start, end=step.end)
+        sent = self._part(number)
         refusal, building = self._send(sent, outside)
         if building is not None:
             return building
@@ -188,15 +178,14 @@ class _Stepwise:
         self.session.log.warning(
             "Clearing up what an earlier try left", migration=self.migration.name, statement=statement
         )
-        # The step may be out of the file by now.
-        step = self.steps[min(number, len(self.steps) - 1)]
         sent = Sent(migration=self.migration, script=statement, end=len(statement))
         result = run_concurrently(self.session, statement, migration=self.migration.name, watchable=False)
         if isinstance(result, Building):  # pragma: no cover  nothing unwatchable is left to the server
             raise TypeError
         self.session.check(sent, result)
         if result.refusal is not None:
-            at_step = Sent(migration=self.migration, script=self.script, start=step.start, end=step.end)
+            # The step may be out of the file by now.
+            at_step = self._part(min(number, len(self.steps) - 1))
             refusal = Refusal(
                 message=f"{statement}: {result.refusal.message}",
                 sqlstate=result.refusal.sqlstate,
@@ -238,6 +227,10 @@ class _Stepwise:
         return (
             () if verdict.done else [drop.removeprefix("DROP INDEX CONCURRENTLY ") for drop in verdict.first]
         )
+
+    def _part(self, number: int) -> Sent:
+        step = self.steps[number]
+        return Sent(migration=self.migration, script=self.script, start=step.start, end=step.end)
 
     def _text(self, number: int) -> str:
         return self.script[self.steps[number].start : self.steps[number].end]

@@ -75,7 +75,6 @@ def _apply_whole(session: Session, migration: Migration, form: Form, *, row_id: 
     outcome = session.send(sent, atomic=form.doubt is None)
     refusal = outcome.refusal or session.left_open()
     if refusal is None:
-        session.check_record(sent, outcome)
         return False
     if _only_stepwise(outcome, form):
         session.end_transaction()

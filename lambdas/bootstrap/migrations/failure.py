@@ -19,7 +19,7 @@ NOTHING_KEPT: Final = "Nothing of it was kept. Correct the file and deploy again
 def describe(sent: Sent, refusal: Refusal, *, completed: int, left: str) -> str:
     """The whole message; its first line carries what matters, and `left` says what became of the script."""
     where = sent.place(refusal, completed=completed)
-    message = _clip(refusal.message.replace(sent.record, "").rstrip() if sent.record else refusal.message)
+    message = _clip(refusal.message.replace(sent.inserted, "").rstrip() if sent.record else refusal.message)
     migration = sent.migration
     place = f"{migration.file}:{where.line}:{where.column}"
     lines = [

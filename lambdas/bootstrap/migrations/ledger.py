@@ -83,6 +83,7 @@ class Ledger:
 
         Raises:
             SessionUnfit: the session does not act as its role, or reads backslashes in plain strings.
+            RecordChanged: the row to take up was finished, resolved or gone on with meanwhile.
         """
         row_id = row_id or str(uuid.uuid4())
         cursor = self._connection.execute(
@@ -97,7 +98,10 @@ class Ledger:
         )
         while cursor.nextset():
             pass
-        ((acting_as,),) = cursor.fetchall()
+        found = cursor.fetchall()
+        if not found:
+            raise changed(row_id)
+        ((acting_as,),) = found
         conforming = self._connection.pgconn.parameter_status(b"standard_conforming_strings")
         if acting_as != self.role or conforming != b"on":
             raise SessionUnfit(
@@ -115,15 +119,20 @@ class Ledger:
             )
         )
 
-    def finishing_statement(self, row_id: str, *, steps: int = 1) -> str:
-        """The UPDATE that marks a row applied, as text to ride in its script's own query."""
-        update = statement("finish_migration").format(id=sql.Literal(row_id), steps=sql.Literal(steps))
+    def finishing_statement(self, row_id: str, *, steps: int = 1, before: int = 0) -> str:
+        """The UPDATE that marks a row applied if it counts `before` steps, as text to ride in its query."""
+        update = statement("finish_migration").format(
+            id=sql.Literal(row_id), steps=sql.Literal(steps), before=sql.Literal(before)
+        )
         return update.as_string(self._connection)
 
-    def step_statement(self, row_id: str, *, done: int, logs: str | None) -> str:
-        """The UPDATE that records how far a script came, as text to ride in that step's own query."""
+    def step_statement(self, row_id: str, *, done: int, before: int, logs: str | None) -> str:
+        """The UPDATE that records how far a script came that had come to `before`, as text to ride along."""
         update = statement("record_step").format(
-            id=sql.Literal(row_id), steps=sql.Literal(done), logs=sql.Literal(logs)
+            id=sql.Literal(row_id),
+            steps=sql.Literal(done),
+            before=sql.Literal(before),
+            logs=sql.Literal(logs),
         )
         return update.as_string(self._connection)
 
@@ -141,10 +150,7 @@ class Ledger:
             RecordChanged: the row is finished, resolved or gone: somebody decided otherwise meanwhile.
         """
         if self._connection.execute(record.encode()).rowcount != 1:
-            raise RecordChanged(
-                f"the row {row_id} of _prisma_migrations was changed by somebody else while its migration "
-                "ran. Look at `datatier migrate status`, then run again.",
-            )
+            raise changed(row_id)
 
     def fail(self, row_id: str, *, logs: str | None, left_nothing: bool) -> None:
         """Record a failure as Prisma does; one that left nothing behind is resolved as rolled back."""
@@ -161,6 +167,15 @@ class Ledger:
             "finished_at IS NULL",
             [row.id],
         )
+
+
+def changed(row: str) -> RecordChanged:
+    """The error for the row of a migration, or of an id, that is not as its run left it."""
+    return RecordChanged(
+        f"the row {row} of _prisma_migrations was finished, resolved, gone on with or removed while its "
+        "migration ran, by somebody else or by the script itself; what could not be recorded was not kept. "
+        "Look at `datatier migrate status`, then run again.",
+    )
 
 
 def _milliseconds(seconds: float) -> sql.Literal:

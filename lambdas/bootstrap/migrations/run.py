@@ -138,9 +138,10 @@ def _apply_pending(
         try:
             building = apply_migration(session, migration, form, left.get(migration.name))
         except RecordChanged:
-            if not session.gave_lock_away or not session.ledger.is_finished(migration.name):
+            if not session.ledger.is_finished(migration.name):
                 raise
-            # Another run was quicker to see the build's end.
+            # Another run was quicker: to see a build's end, or because a script had given the lock away.
+            session.gave_lock_away = True
             return count, None
         if building is not None:
             return count, building

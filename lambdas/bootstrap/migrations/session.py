@@ -12,9 +12,9 @@ from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.migrations.errors import MigrationFailed, MigrationInterrupted
 from lambdas.bootstrap.migrations.failure import describe
-from lambdas.bootstrap.migrations.ledger import Ledger
+from lambdas.bootstrap.migrations.ledger import Ledger, changed
 from lambdas.bootstrap.migrations.policy import Policy
-from lambdas.bootstrap.migrations.sent import Sent
+from lambdas.bootstrap.migrations.sent import Sent, met_no_row
 from lambdas.bootstrap.migrations.simple_query import LOCK_NOT_AVAILABLE, Outcome, Refusal, send
 from lambdas.common.logs import Log
 
@@ -53,6 +53,7 @@ class Session:
 
         Raises:
             MigrationInterrupted: the connection ended.
+            RecordChanged: the record found its row finished, resolved or gone; nothing of the part was kept.
         """
         pause = self.policy.lock_timeout_seconds
         for attempt in range(1, self.policy.lock_attempts + 1):
@@ -88,24 +89,16 @@ class Session:
                     self.connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", [name, value])
 
     def check(self, sent: Sent, outcome: Outcome) -> None:
-        """Raise MigrationInterrupted if the connection ended."""
+        """Raise MigrationInterrupted if the connection ended, RecordChanged if the record met no row."""
+        if outcome.refusal is not None and met_no_row(outcome.refusal):
+            self.end_transaction()
+            raise changed(sent.migration.name)
         if outcome.lost:
             migration = sent.migration
             said = f" The server said: {outcome.refusal.message}." if outcome.refusal else ""
             raise MigrationInterrupted(
                 f"the connection ended while migration {migration.name} ({migration.file}) ran.{said} Deploy "
                 "again: what became of it is found out before anything else runs.",
-            )
-
-    def check_record(self, sent: Sent, outcome: Outcome, *, part: str = "") -> None:
-        """Raise MigrationFailed if the record that rode with a script, or that `part` of it, found no row."""
-        if not sent.is_recorded(outcome.tags):
-            migration = sent.migration
-            remedy = "Complete it by hand and record it" if part else "Record it"
-            raise MigrationFailed(
-                f"P3018: migration {migration.name} ({migration.file}) was applied{part} and removed its own "
-                f"row from _prisma_migrations. {remedy} with `prisma migrate resolve --applied "
-                f'"{migration.name}"`, and leave that table alone in scripts.',
             )
 
     def left_open(self) -> Refusal | None:

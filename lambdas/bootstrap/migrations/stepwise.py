@@ -54,7 +54,7 @@ def apply_stepwise(
             done += 1
         elif done == len(run.steps):
             # What failed was taken out of the file.
-            session.ledger.write(row_id, session.ledger.finishing_statement(row_id, steps=done))
+            session.ledger.write(row_id, session.ledger.finishing_statement(row_id, steps=done, before=done))
     for number in range(done, len(run.steps)):
         building = run.apply(number)
         if building is not None:
@@ -98,7 +98,6 @@ class _Stepwise:
         outcome = self.session.send(sent, atomic=self.form.doubt is None)
         refusal = outcome.refusal or self.session.left_open()
         if refusal is None:
-            self.session.check_record(sent, outcome, part=f" up to step {number + 1} of {len(self.steps)}")
             return None
         procedure = procedure_of(self._text(number))
         if refusal.sqlstate == COMMITS_INSIDE and procedure is not None:
@@ -241,7 +240,7 @@ class _Stepwise:
     def _record(self, done: int, *, begun: Begun | None = None) -> str:
         ledger = self.session.ledger
         if done == len(self.steps) and begun is None:
-            return ledger.finishing_statement(self.row_id, steps=done)
-        return ledger.step_statement(
-            self.row_id, done=done, logs=None if self.form.doubt else self._sentence(done, begun)
-        )
+            return ledger.finishing_statement(self.row_id, steps=done, before=done - 1)
+        before = done - 1 if begun is None else done
+        logs = None if self.form.doubt else self._sentence(done, begun)
+        return ledger.step_statement(self.row_id, done=done, before=before, logs=logs)

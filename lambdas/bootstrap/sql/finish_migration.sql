@@ -1,3 +1,4 @@
 UPDATE public._prisma_migrations
 SET finished_at = pg_catalog.clock_timestamp(), applied_steps_count = {steps}, logs = NULL
 WHERE id = {id} AND finished_at IS NULL AND rolled_back_at IS NULL
+  AND applied_steps_count OPERATOR(pg_catalog.=) {before}

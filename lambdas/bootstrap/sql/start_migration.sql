@@ -7,4 +7,6 @@ SET LOCAL synchronous_commit = off;
 INSERT INTO public._prisma_migrations (id, checksum, migration_name, logs, started_at)
 VALUES ({id}, {checksum}, {name}, {logs}, pg_catalog.now())
 ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, logs = excluded.logs, started_at = excluded.started_at
+  WHERE _prisma_migrations.finished_at IS NULL AND _prisma_migrations.rolled_back_at IS NULL
+    AND _prisma_migrations.applied_steps_count = 0
 RETURNING current_user

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.bootstrap.migrations.errors import MigrationInterrupted
+from lambdas.bootstrap.migrations.errors import FailedEarlier, MigrationInterrupted, RecordChanged
 from tests.integration.migrations.gates import GATE, PATIENCE_SECONDS, closed_gate, cut, wait_at_gate
 from tests.integration.migrations.kill_points import killed_runs, order
 from tests.integration.migrations.migrating import apply
@@ -109,3 +109,36 @@ def test_two_runs_at_once_apply_each_migration_once(place: Tier, runs: Runs) -> 
     assert elsewhere["failure"] == ""
     assert here + elsewhere["applied"] == 9
     assert place.column(STATES) == [f"({number}_step,t,f)" for number in range(1, 10)]
+
+
+def test_a_script_whose_row_is_resolved_while_it_runs_leaves_nothing(place: Tier) -> None:
+    place.write({"1_slow": f"CREATE TABLE a (id int);\n{GATE};\n"})
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        with closed_gate(place):
+            running = beside.submit(apply, place)
+            wait_at_gate(place)
+            place.column("UPDATE _prisma_migrations SET rolled_back_at = now() RETURNING 1")
+        with pytest.raises(RecordChanged, match="resolved"):
+            running.result(PATIENCE_SECONDS)
+    assert place.column("SELECT to_regclass('a') IS NULL") == ["True"]
+    assert apply(place).applied == 1
+
+
+@pytest.mark.parametrize("freeing", ["SELECT pg_advisory_unlock_all();", "DISCARD ALL;"])
+def test_a_script_that_gives_the_lock_away_and_meets_another_run_is_applied_once(
+    place: Tier, freeing: str
+) -> None:
+    rows = "INSERT INTO a VALUES (1);"
+    place.write({"1_table": "CREATE TABLE a (id int);", "2_frees": f"{freeing}\n{rows}\n{GATE};\n{rows}\n"})
+    with ThreadPoolExecutor(max_workers=2) as beside:
+        with closed_gate(place):
+            running = [beside.submit(apply, place)]
+            wait_at_gate(place)
+            running.append(beside.submit(apply, place))
+            wait_at_gate(place, scripts=2)
+        for run in running:
+            # Whoever comes second is told, or finds it done.
+            with suppress(RecordChanged, FailedEarlier):
+                run.result(PATIENCE_SECONDS)
+    assert place.column("SELECT count(*) FROM a") == ["2"]
+    assert apply(place).applied == 0

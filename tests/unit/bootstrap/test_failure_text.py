@@ -50,8 +50,13 @@ def test_a_failure_reads_from_the_file_to_what_to_do() -> None:
 
 
 def test_the_record_is_not_shown_as_if_it_were_the_scripts() -> None:
-    shown = text("SELECT 'a", position=8, message=f'unterminated quoted string at or near "\'a{RECORD}"')
+    migration = Migration(name="1_x", file="", path=Path("nowhere"), checksum="")
+    part = Sent(migration=migration, script="SELECT $$a", end=10, record=RECORD)
+    quoted = f'unterminated dollar-quoted string at or near "$$a{part.inserted}"'
+    refusal = Refusal(message=quoted, sqlstate="42601", hint="", position=8)
+    shown = describe(part, refusal, completed=0, left=NOTHING_KEPT)
     assert "UPDATE" not in shown
+    assert "recorded" not in shown
 
 
 def test_a_message_that_quotes_the_whole_script_is_cut() -> None:

@@ -12,7 +12,9 @@ from typing import Final
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from lambdas.bootstrap.migrations.lock import hold_migration_lock, release_migration_lock
+from lambdas.bootstrap.migrations.catalog import working_on
+from lambdas.bootstrap.migrations.errors import BuildGoesOn
+from lambdas.bootstrap.migrations.lock import hold_lock, hold_migration_lock, release_migration_lock
 from lambdas.bootstrap.migrations.session import Session
 from lambdas.bootstrap.migrations.simple_query import Outcome, SimpleQuery
 from lambdas.common.locks import CONCURRENT_BUILD_LOCK
@@ -123,7 +125,8 @@ def run_concurrently(session: Session, text: str, *, migration: str, watchable: 
     # An abandoned wait leaves an invalid index; a client that is gone is no reason to give a build up.
     before = connection.execute(_TIMEOUTS, [list(_TIMEOUT_NAMES)]).fetchall()
     connection.execute(_NO_TIMEOUTS, [list(_TIMEOUT_NAMES)])
-    connection.execute("SELECT pg_catalog.pg_advisory_lock(%s)", [CONCURRENT_BUILD_LOCK])
+    # Whoever holds Prisma's lock has seen that nothing is being built.
+    hold_lock(connection, CONCURRENT_BUILD_LOCK, seconds=session.lock_wait_seconds)
     session.gave_lock_away = True
     release_migration_lock(connection)
     outcome = _watched(session, text, migration=migration, watchable=watchable)
@@ -134,6 +137,25 @@ def run_concurrently(session: Session, text: str, *, migration: str, watchable: 
     for name, value in before:
         connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", [name, value])
     return outcome
+
+
+def wait_for_table(session: Session, relation: str | None, *, migration: str) -> None:
+    """Wait until nobody else is at work on a table: two builds on one table end each other as deadlocks.
+
+    Raises:
+        BuildGoesOn: the patience is over first.
+    """
+    told = False
+    while relation is not None and (others := working_on(session.connection, relation)):
+        if session.is_late:
+            raise BuildGoesOn(
+                f"migration {migration} waits for {', '.join(others)}, at work on {relation}; nothing was "
+                "begun. Deploy again when that has ended."
+            )
+        if not told:
+            session.log.info("Waiting for others at work on the table", table=relation, others=others)
+            told = True
+        time.sleep(_LOOK_SECONDS / 4)
 
 
 def wait_for_build(session: Session, migration: str) -> Building | None:

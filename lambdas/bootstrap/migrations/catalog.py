@@ -7,16 +7,28 @@ from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 _INDEXES: Final = """
-SELECT i.indexrelid::pg_catalog.int8, n.nspname, c.relname, i.indisvalid,
-       EXISTS (SELECT FROM pg_catalog.pg_locks AS l
-                WHERE l.relation = i.indexrelid AND l.granted AND l.pid <> pg_catalog.pg_backend_pid()
-                  AND l.mode IN ('ShareUpdateExclusiveLock', 'AccessExclusiveLock', 'RowExclusiveLock'))
+SELECT i.indexrelid::pg_catalog.int8, n.nspname, c.relname, i.indisvalid
   FROM pg_catalog.pg_index AS i
   JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
  WHERE i.indrelid = pg_catalog.to_regclass(%(relation)s)
     OR i.indrelid = (SELECT indrelid FROM pg_catalog.pg_index
                       WHERE indexrelid = pg_catalog.to_regclass(%(relation)s))
+"""
+# A build waits with a lock on its table alone. Autovacuum is nobody's (no usesysid), and gives way by itself.
+_WORKED_ON: Final = """
+SELECT a.pid, a.usename, a.application_name
+  FROM pg_catalog.pg_locks AS l
+  JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+ WHERE l.relation IN (
+         pg_catalog.to_regclass(%(relation)s),
+         (SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = pg_catalog.to_regclass(%(relation)s))
+       )
+   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+   AND l.granted AND l.pid <> pg_catalog.pg_backend_pid() AND a.usesysid IS NOT NULL
+   AND l.mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+                  'AccessExclusiveLock')
+ ORDER BY 1
 """
 _PARTITION: Final = """
 SELECT inhdetachpending FROM pg_catalog.pg_inherits
@@ -26,20 +38,27 @@ SELECT inhdetachpending FROM pg_catalog.pg_inherits
 
 @dataclass(frozen=True, kw_only=True)
 class Index:
-    """An index of a table; `busy` says that another session works on it, so that it is nobody's leftover."""
+    """An index of a table."""
 
     oid: int
     name: str
     qualified: str
     valid: bool
-    busy: bool
 
 
 def indexes_of(connection: Connection[TupleRow], relation: str) -> list[Index]:
     """All indexes of a table, or of the table of an index; `relation` is quoted as in SQL."""
     return [
-        Index(oid=oid, name=name, qualified=quoted(schema, name), valid=valid, busy=busy)
-        for oid, schema, name, valid, busy in connection.execute(_INDEXES, {"relation": relation}).fetchall()
+        Index(oid=oid, name=name, qualified=quoted(schema, name), valid=valid)
+        for oid, schema, name, valid in connection.execute(_INDEXES, {"relation": relation}).fetchall()
+    ]
+
+
+def working_on(connection: Connection[TupleRow], relation: str) -> list[str]:
+    """Other sessions that build, rebuild or change something of a table, or of the table of an index."""
+    return [
+        f"{application or user} ({pid})"
+        for pid, user, application in connection.execute(_WORKED_ON, {"relation": relation}).fetchall()
     ]
 
 

@@ -19,6 +19,7 @@ DatatierError
     │   ├── AlreadyApplied          P3008
     │   ├── NeverApplied            P3011
     │   ├── NotFailed               P3012
+    │   ├── StillBuilding           its index is being built now
     │   └── NotInHistory            P3017
     ├── LockNotObtained         P1002
     ├── SessionUnfit            not the owner, or not reading strings as the standard does
@@ -103,6 +104,10 @@ class NeverApplied(ResolveError):
 
 class NotFailed(ResolveError):
     """The migration did not fail."""
+
+
+class StillBuilding(ResolveError):
+    """The migration did not fail: the server is at work on it."""
 
 
 class NotInHistory(ResolveError):

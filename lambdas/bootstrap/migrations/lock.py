@@ -16,7 +16,12 @@ _POLL_SECONDS: Final = 0.1
 
 
 def hold_migration_lock(connection: Connection[TupleRow], *, seconds: float) -> None:
-    """Take the lock, asking again until `seconds` have passed.
+    """Take Prisma's lock. Raises LockNotObtained as `hold_lock`."""
+    hold_lock(connection, PRISMA_MIGRATE_LOCK, seconds=seconds)
+
+
+def hold_lock(connection: Connection[TupleRow], number: int, *, seconds: float) -> None:
+    """Take an advisory lock, asking again until `seconds` have passed.
 
     It asks and does not wait in pg_advisory_lock: whoever waits there holds a snapshot, and CONCURRENTLY
     builds wait for it.
@@ -26,14 +31,12 @@ def hold_migration_lock(connection: Connection[TupleRow], *, seconds: float) -> 
     """
     deadline = time.monotonic() + seconds
     while True:
-        taken = connection.execute(
-            "SELECT pg_catalog.pg_try_advisory_lock(%s)", [PRISMA_MIGRATE_LOCK]
-        ).fetchall()
+        taken = connection.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", [number]).fetchall()
         if taken[0][0] is True:
             return
         if time.monotonic() >= deadline:
             raise LockNotObtained(
-                f"P1002: another migration run has held the lock {PRISMA_MIGRATE_LOCK} for "
+                f"P1002: another migration run has held the lock {number} for "
                 f"{seconds:g} seconds. Try again when it has ended.",
             )
         time.sleep(_POLL_SECONDS)

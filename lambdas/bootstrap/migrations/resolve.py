@@ -10,11 +10,19 @@ from typing import Final
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from lambdas.bootstrap.migrations.errors import AlreadyApplied, NeverApplied, NotFailed, NotInHistory
+from lambdas.bootstrap.migrations.builds import build_under_way
+from lambdas.bootstrap.migrations.errors import (
+    AlreadyApplied,
+    NeverApplied,
+    NotFailed,
+    NotInHistory,
+    StillBuilding,
+)
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.ledger import Ledger
 from lambdas.bootstrap.migrations.lock import hold_migration_lock, release_migration_lock
 from lambdas.bootstrap.migrations.plan import Row
+from lambdas.bootstrap.migrations.row_state import steps_of
 from lambdas.bootstrap.sql_files import statement
 
 _LOCK_SECONDS: Final = 120
@@ -37,6 +45,7 @@ def mark_applied(
     Raises:
         NotInHistory: P3017, the folder has no such migration.
         AlreadyApplied: P3008.
+        StillBuilding: its index is being built now.
         LockNotObtained: P1002, a run of migrations did not end within `lock_wait_seconds`.
     """
     migration = next((one for one in history if one.name == name), None)
@@ -53,6 +62,7 @@ def mark_applied(
             raise AlreadyApplied(
                 f"P3008: migration {name} is recorded as applied already; nothing was changed."
             )
+        _refuse_while_built(connection, found)
         _roll_back(connection, found)
         connection.execute(statement("mark_applied"), {"checksum": migration.checksum, "name": name})
 
@@ -73,6 +83,7 @@ def mark_rolled_back(
     Raises:
         NeverApplied: P3011, there is no record of it.
         NotFailed: P3012, it is applied.
+        StillBuilding: its index is being built now.
         LockNotObtained: P1002, a run of migrations did not end within `lock_wait_seconds`.
     """
     with _records(connection, owner=owner, seconds=lock_wait_seconds) as ledger:
@@ -85,6 +96,7 @@ def mark_rolled_back(
         failed = any(not row.finished and not row.rolled_back for row in found)
         if not failed and any(row.finished for row in found):
             raise NotFailed(f"P3012: migration {name} is applied and did not fail; nothing was changed.")
+        _refuse_while_built(connection, found)
         _roll_back(connection, found)
 
 
@@ -100,6 +112,16 @@ def _records(connection: Connection[TupleRow], *, owner: str | None, seconds: fl
     finally:
         if not connection.closed:
             release_migration_lock(connection)
+
+
+def _refuse_while_built(connection: Connection[TupleRow], rows: Sequence[Row]) -> None:
+    for row in rows:
+        steps = None if row.finished or row.rolled_back else steps_of(row.logs)
+        if steps is not None and steps.begun is not None and build_under_way(connection, row.name):
+            raise StillBuilding(
+                f"migration {row.name} did not fail: the server is at work on it, so nothing was changed. "
+                "Wait until `datatier migrate status` no longer says building; the next apply records it.",
+            )
 
 
 def _roll_back(connection: Connection[TupleRow], rows: Sequence[Row]) -> None:

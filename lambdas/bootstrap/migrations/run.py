@@ -179,12 +179,15 @@ def _analyse(plan: Plan, policy: Policy) -> list[tuple[Migration, Form]]:
 
 
 def _wait_for_others(session: Session, plan: Plan) -> Building | None:
-    """Wait for a build that an earlier run left to the server, or that another run watches."""
-    for row in plan.unfinished:
-        steps = steps_of(row.logs)
-        if steps is not None and steps.begun is not None:
-            return wait_for_build(session, row.name)
-    return None
+    """Wait for a build that an earlier run left to the server, or that another run watches.
+
+    Even where its row was resolved meanwhile: two builds may end each other.
+    """
+    if not plan.pending:
+        return None
+    stopped = ((row.name, steps_of(row.logs)) for row in plan.unfinished)
+    building = (name for name, steps in stopped if steps is not None and steps.begun is not None)
+    return wait_for_build(session, next(building, plan.pending[0].name))
 
 
 def _clear_rows(session: Session, plan: Plan) -> dict[str, Row]:

@@ -39,6 +39,11 @@ class Outside:
     concurrent: bool = False
     watchable: bool = False
 
+    @property
+    def works_on(self) -> str | None:
+        """The table, or an index of it, that nobody else may be at work on meanwhile."""
+        return None
+
     def before(self, _connection: Connection[TupleRow]) -> Facts:
         """What the catalog says before it begins."""
         return {}
@@ -61,6 +66,11 @@ class IndexBuild(Outside):
     concurrent: bool = True
     watchable: bool = True
 
+    @property
+    def works_on(self) -> str:
+        """As given."""
+        return self.relation
+
     def before(self, connection: Connection[TupleRow]) -> Facts:
         """Every index that the table has."""
         return {"indexes": sorted(index.oid for index in indexes_of(connection, self.relation))}
@@ -70,7 +80,7 @@ class IndexBuild(Outside):
         if self.name is None:
             return ()
         found = [index for index in indexes_of(connection, self.relation) if index.name == self.name]
-        return tuple(_drop(index) for index in found if not index.valid and not index.busy)
+        return tuple(_drop(index) for index in found if not index.valid)
 
     def verdict(self, connection: Connection[TupleRow], before: Facts) -> Verdict:
         """Done if a valid index is new; an invalid one must be dropped first."""
@@ -93,6 +103,11 @@ class IndexDrop(Outside):
     relation: str
     concurrent: bool = True
 
+    @property
+    def works_on(self) -> str:
+        """As given."""
+        return self.relation
+
     def before(self, connection: Connection[TupleRow]) -> Facts:
         """The index that has the name now."""
         return {"index": oid_of(connection, self.relation)}
@@ -110,6 +125,11 @@ class Reindex(Outside):
     relation: str
     concurrent: bool = True
     watchable: bool = True
+
+    @property
+    def works_on(self) -> str:
+        """As given."""
+        return self.relation
 
     def before(self, connection: Connection[TupleRow]) -> Facts:
         """The valid indexes that are to be replaced."""
@@ -135,9 +155,7 @@ class Reindex(Outside):
         return tuple(
             _drop(index)
             for index in indexes_of(connection, self.relation)
-            if not index.valid
-            and not index.busy
-            and index.name.rstrip("0123456789").endswith(("_ccnew", "_ccold"))
+            if not index.valid and index.name.rstrip("0123456789").endswith(("_ccnew", "_ccold"))
         )
 
 
@@ -148,6 +166,11 @@ class Detach(Outside):
     parent: str
     partition: str
     concurrent: bool = True
+
+    @property
+    def works_on(self) -> str:
+        """The partitioned table."""
+        return self.parent
 
     def before(self, connection: Connection[TupleRow]) -> Facts:
         """Whether the partition is attached."""

@@ -7,7 +7,7 @@ run may be killed anywhere, and the next one goes on behind the last step.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lambdas.bootstrap.migrations.builds import Building, run_concurrently
+from lambdas.bootstrap.migrations.builds import Building, run_concurrently, wait_for_table
 from lambdas.bootstrap.migrations.catalog import gives_values
 from lambdas.bootstrap.migrations.errors import MigrationFailed
 from lambdas.bootstrap.migrations.failure import NOTHING_KEPT, stopped, uncertain
@@ -115,7 +115,9 @@ class _Stepwise:
             FailedEarlier: the catalog does not tell, or the file has another statement there by now.
         """
         number = left.done
-        verdict = outside_statement(begun.statement).verdict(self.session.connection, begun.facts)
+        outside = outside_statement(begun.statement)
+        wait_for_table(self.session, outside.works_on, migration=self.migration.name)
+        verdict = outside.verdict(self.session.connection, begun.facts)
         if verdict.done is None:
             raise cannot_go_on(self.migration, left, because=DOUBT)
         if verdict.done and (number == len(self.steps) or self._text(number) != begun.statement):
@@ -141,6 +143,7 @@ class _Stepwise:
 
     def _outside(self, number: int, outside: Outside) -> Building | None:
         session = self.session
+        wait_for_table(self.session, outside.works_on, migration=self.migration.name)
         begun = Begun(statement=self._text(number), facts=outside.before(session.connection))
         for statement in outside.leftovers(session.connection):
             self._clear(number, statement, begun)

@@ -7,18 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.bootstrap.migrations.errors import MigrationFailed
+from lambdas.bootstrap.migrations.errors import BuildGoesOn, MigrationFailed, StillBuilding
+from lambdas.bootstrap.migrations.history import read_history
 from lambdas.bootstrap.migrations.policy import Policy
+from lambdas.bootstrap.migrations.resolve import mark_applied, mark_rolled_back
+from lambdas.bootstrap.roles.design import OWNER
 from lambdas.common.locks import PRISMA_MIGRATE_LOCK
-from tests.integration.migrations.gates import PATIENCE_SECONDS, held_open, wait_for
+from tests.integration.migrations.gates import PATIENCE_SECONDS, held_open, wait_for, wait_until
 from tests.integration.migrations.migrating import apply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.integration.bootstrap.tier import Tier
 
 HELD_UP = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
     "AND query LIKE 'CREATE%INDEX CONCURRENTLY%'"
+)
+INDEXES = (
+    "SELECT indexrelid::regclass || ' ' || CASE WHEN indisvalid THEN 'True' ELSE 'False' END "
+    "FROM pg_index WHERE indrelid = 'a'::regclass ORDER BY 1"
 )
 VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('i')"
 
@@ -104,3 +113,67 @@ def test_a_build_is_not_ended_by_the_patience_with_locks(table: Tier) -> None:
         assert table.column(HELD_UP.replace("count(*)", "pid")) == [waiting]
         writer.execute("COMMIT")
         assert running.result(PATIENCE_SECONDS).applied == 1
+
+
+@pytest.fixture
+def building(table: Tier) -> Iterator[Tier]:
+    """Return a database where an earlier run has left a build to the server; it ends with the test."""
+    table.write({"2_index": "CREATE INDEX CONCURRENTLY i ON a (id);"})
+    with held_open(table, "INSERT INTO a VALUES (2)"):
+        assert apply(table, patience_seconds=0.2).building is not None
+        yield table
+
+
+def test_nobody_resolves_what_is_being_built(building: Tier) -> None:
+    history = read_history(building.migrations)
+    with building.connect("migrator") as connection:
+        with pytest.raises(StillBuilding, match="2_index did not fail"):
+            mark_applied(connection, history=history, name="2_index", owner=OWNER)
+        with pytest.raises(StillBuilding, match="2_index did not fail"):
+            mark_rolled_back(connection, name="2_index", owner=OWNER)
+
+
+def test_a_build_whose_row_was_resolved_meanwhile_is_waited_for_before_another_begins(table: Tier) -> None:
+    table.write({"2_index": "CREATE INDEX CONCURRENTLY i ON a (id);"})
+    with ThreadPoolExecutor(max_workers=1) as beside, held_open(table, "INSERT INTO a VALUES (2)") as writer:
+        assert apply(table, patience_seconds=0.2).building is not None
+        table.column(
+            "UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL RETURNING 1"
+        )
+        table.write({"3_other": "CREATE INDEX CONCURRENTLY j ON a (id);"})
+        running = beside.submit(apply, table)
+        wait_until(lambda: "Building beside" in table.log.text, "the build was not waited for")
+        writer.execute("COMMIT")
+        assert running.result(PATIENCE_SECONDS).applied == 1
+    assert table.column(INDEXES) == ["i True", "j True"]
+
+
+@pytest.mark.parametrize("ours", ["IF NOT EXISTS i", "j"])
+def test_a_build_by_hand_on_the_same_table_is_let_end(table: Tier, ours: str) -> None:
+    table.write({"2_index": f"CREATE INDEX CONCURRENTLY {ours} ON a (id);"})
+
+    def by_hand() -> None:
+        with table.admin() as connection:
+            connection.execute("CREATE INDEX CONCURRENTLY i ON a (id)")
+
+    with ThreadPoolExecutor(max_workers=2) as beside, held_open(table, "INSERT INTO a VALUES (2)") as writer:
+        other = beside.submit(by_hand)
+        wait_for(table, HELD_UP, "1")
+        (built,) = table.column("SELECT 'i'::regclass::oid")
+        running = beside.submit(apply, table)
+        wait_until(lambda: "Waiting for others" in table.log.text, "the other build was not waited for")
+        writer.execute("COMMIT")
+        other.result(PATIENCE_SECONDS)
+        assert running.result(PATIENCE_SECONDS).applied == 1
+    assert table.column("SELECT 'i'::regclass::oid") == [built]
+    assert table.column(INDEXES) == (["i True"] if ours.endswith("i") else ["i True", "j True"])
+
+
+def test_a_call_without_patience_for_a_build_by_hand_begins_nothing(table: Tier) -> None:
+    table.write({"2_index": "CREATE INDEX CONCURRENTLY j ON a (id);"})
+    with table.admin() as other:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE a IN SHARE UPDATE EXCLUSIVE MODE")
+        with pytest.raises(BuildGoesOn, match=r"2_index waits for .* nothing was begun"):
+            apply(table, patience_seconds=0.2)
+    assert apply(table).applied == 1

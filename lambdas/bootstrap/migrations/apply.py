@@ -5,13 +5,16 @@ it, or before the last COMMIT of a BEGIN … COMMIT script; never before it, for
 TRANSACTION. What the server refuses to run so is sent step by step.
 """
 
+from itertools import islice
 from typing import Final
 
 from lambdas.bootstrap.migrations.builds import Building
 from lambdas.bootstrap.migrations.failure import NOTHING_KEPT, uncertain
 from lambdas.bootstrap.migrations.history import Migration
+from lambdas.bootstrap.migrations.kinds import procedure_of
+from lambdas.bootstrap.migrations.lexer import split
 from lambdas.bootstrap.migrations.plan import Row
-from lambdas.bootstrap.migrations.resumption import parts_of, steps_done
+from lambdas.bootstrap.migrations.resumption import digests_of, parts_of, steps_done
 from lambdas.bootstrap.migrations.row_state import ONE_TRANSACTION, steps_of
 from lambdas.bootstrap.migrations.script import Form
 from lambdas.bootstrap.migrations.sent import Sent
@@ -58,7 +61,7 @@ def _first_sentence(migration: Migration, form: Form) -> str | None:
     if not form.stepwise:
         return ONE_TRANSACTION
     script = migration.script
-    return steps_done(script, parts_of(script), done=0).sentence()
+    return steps_done(digests_of(script, parts_of(script)), done=0).sentence()
 
 
 def _apply_whole(session: Session, migration: Migration, form: Form, *, row_id: str) -> bool:
@@ -76,7 +79,7 @@ def _apply_whole(session: Session, migration: Migration, form: Form, *, row_id: 
     refusal = outcome.refusal or session.left_open()
     if refusal is None:
         return False
-    if _only_stepwise(outcome, form):
+    if _only_stepwise(outcome, form, script):
         session.end_transaction()
         return True
     left = NOTHING_KEPT if form.doubt is None else uncertain(migration.name, form.doubt)
@@ -85,14 +88,21 @@ def _apply_whole(session: Session, migration: Migration, form: Form, *, row_id: 
     )
 
 
-def _only_stepwise(outcome: Outcome, form: Form) -> bool:
+def _only_stepwise(outcome: Outcome, form: Form, script: str) -> bool:
     """Whether the script was refused for being one transaction, and left nothing behind.
 
-    A block of its own is what its author wants to be one transaction.
+    A block of its own is what its author wants to be one transaction; and what fails wherever it is sent is
+    no reason to keep what stands before it.
     """
     refusal = outcome.refusal
     if refusal is None or refusal.sqlstate not in _ONLY_STEPWISE or form.doubt is not None:
         return False
     if refusal.sqlstate == NOT_IN_A_TRANSACTION and refusal.nested:
+        return False
+    statement = next(islice(split(script), len(outcome.tags), None), None)
+    if statement is None or statement.opening[:2] == ("set", "transaction"):
+        return False
+    text = script[statement.start : statement.end]
+    if refusal.sqlstate == COMMITS_INSIDE and procedure_of(text) is None:
         return False
     return form.record_at is None and not form.unclosed

@@ -6,7 +6,7 @@ DatatierError
     │   ├── FolderMissing
     │   ├── ScriptMissing           P3015
     │   ├── ScriptUnreadable        not UTF-8, a byte order mark, a NUL character
-    │   ├── ScriptRefused           what only psql can run
+    │   ├── ScriptRefused           what only psql can run, or a quote that never ends
     │   ├── TransactionLeftOpen     a BEGIN without its COMMIT
     │   └── ProviderMismatch        P3019
     ├── StateError              the folder against the database, before anything runs
@@ -55,7 +55,7 @@ class ScriptUnreadable(HistoryError):
 
 
 class ScriptRefused(HistoryError):
-    """A script asks for what only psql can do."""
+    """A script asks for what only psql can do, or a quote in it never ends."""
 
 
 class TransactionLeftOpen(HistoryError):

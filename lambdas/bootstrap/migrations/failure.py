@@ -7,6 +7,9 @@ failed.
 from collections.abc import Sequence
 from typing import Final
 
+from lambdas.bootstrap.migrations.errors import MigrationFailed
+from lambdas.bootstrap.migrations.history import Migration
+from lambdas.bootstrap.migrations.masking import mask_passwords, mask_values
 from lambdas.bootstrap.migrations.sent import Sent
 from lambdas.bootstrap.migrations.simple_query import LOCK_NOT_AVAILABLE, Refusal
 
@@ -19,7 +22,9 @@ NOTHING_KEPT: Final = "Nothing of it was kept. Correct the file and deploy again
 def describe(sent: Sent, refusal: Refusal, *, completed: int, left: str) -> str:
     """The whole message; its first line carries what matters, and `left` says what became of the script."""
     where = sent.place(refusal, completed=completed)
-    message = _clip(refusal.message.replace(sent.inserted, "").rstrip() if sent.record else refusal.message)
+    said = refusal.message.replace(sent.inserted, "").rstrip() if sent.record else refusal.message
+    said = mask_values(mask_passwords(said), sqlstate=refusal.sqlstate, script=sent.script)
+    message = _clip(said)
     migration = sent.migration
     place = f"{migration.file}:{where.line}:{where.column}"
     lines = [
@@ -30,7 +35,7 @@ def describe(sent: Sent, refusal: Refusal, *, completed: int, left: str) -> str:
         lines.append(f"Hint: {_clip(refusal.hint)}")
     if refusal.sqlstate == LOCK_NOT_AVAILABLE:
         lines.append(
-            "Another session holds a lock on the same object; every attempt gave way after the lock timeout, "
+            "Another session holds a lock on the same object; the statement gave way after the lock timeout, "
             "so that the application is not queued behind it. Look for it in pg_stat_activity (an old "
             "xact_start), or deploy when it is quiet."
         )
@@ -43,6 +48,14 @@ def uncertain(name: str, doubt: str) -> str:
         f"What it left behind is not certain: {doubt}. Look at the database, undo or complete the "
         f'script by hand, then `prisma migrate resolve --rolled-back "{name}"` to run it again '
         f'or `--applied "{name}"` to go on.'
+    )
+
+
+def left_invalid(migration: Migration, remedy: str) -> MigrationFailed:
+    """The error for a build that the server called done and whose index does not count; `remedy` drops it."""
+    return MigrationFailed(
+        f"P3018: migration {migration.name} ({migration.file}) left an invalid index: to remove it, {remedy}."
+        " Deploy again: it is dropped and built anew.",
     )
 
 

@@ -50,6 +50,11 @@ class Ledger:
                     # The default privileges would let the application write it.
                     revoke = sql.SQL("REVOKE ALL ON TABLE public._prisma_migrations FROM {}")
                     self._connection.execute(revoke.format(sql.Identifier(READWRITE)))
+        except psycopg.errors.InvalidSchemaName as error:
+            raise SessionUnfit(
+                "the database has no schema public, where the record of migrations stands. Create it with "
+                f"{self.role} as its owner; then run again.",
+            ) from error
         except psycopg.errors.InsufficientPrivilege as error:
             raise SessionUnfit(
                 f"{self.role} may not create tables: {server_says(error)}. The master does not own this "
@@ -62,11 +67,22 @@ class Ledger:
         return tuple(row[0] for row in self._connection.execute(statement("ordinary_tables")).fetchall())
 
     def rows(self) -> tuple[Row, ...]:
-        """All rows, oldest first."""
-        found = self._connection.execute(
-            "SELECT id, migration_name, checksum, finished_at IS NOT NULL, rolled_back_at IS NOT NULL, logs "
-            "FROM public._prisma_migrations ORDER BY started_at",
-        )
+        """All rows, oldest first.
+
+        Raises:
+            SessionUnfit: the table is somebody else's.
+        """
+        try:
+            found = self._connection.execute(
+                "SELECT id, migration_name, checksum, finished_at IS NOT NULL, rolled_back_at IS NOT NULL, "
+                "logs FROM public._prisma_migrations ORDER BY started_at",
+            )
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise SessionUnfit(
+                f"{self.role} may not read public._prisma_migrations: {server_says(error)}. Somebody else "
+                "made it: as its owner, ALTER TABLE public._prisma_migrations OWNER TO "
+                f"{self.role}; then run again.",
+            ) from error
         return tuple(
             Row(id=row[0], name=row[1], checksum=row[2], finished=row[3], rolled_back=row[4], logs=row[5])
             for row in found.fetchall()

@@ -30,7 +30,7 @@ _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
 _ESCAPED: Final = r"[^'\\]*(?:(?:\\.|'')[^'\\]*)*'"
 # A string goes on in the next line's quotes, and keeps its backslash rules there.
 _ESCAPED_STRING_END: Final = re.compile(
-    rf"{_ESCAPED}(?:[ \t\f\v]*[\r\n](?:\s|--[^\r\n]*[\r\n])*'{_ESCAPED})*", re.DOTALL
+    rf"{_ESCAPED}(?:(?:[ \t\f\v]|--[^\r\n]*)*[\r\n](?:\s|--[^\r\n]*[\r\n])*'{_ESCAPED})*", re.DOTALL
 )
 _QUOTED_END: Final = {
     "string": re.compile(r"[^']*(?:''[^']*)*'"),
@@ -47,7 +47,8 @@ class Statement:
 
     Words are keywords and unquoted names outside strings, comments and quoted names: `opening` holds the
     first of them in order, `words` every one once. `symbols` holds single characters that are none of those,
-    such as a backslash that psql would read as a command.
+    such as a backslash that psql would read as a command. `unclosed` is where a string, a quoted name or a
+    dollar quote begins that never ends.
     """
 
     start: int
@@ -55,6 +56,7 @@ class Statement:
     opening: tuple[str, ...]
     words: frozenset[str]
     symbols: frozenset[str]
+    unclosed: int | None = None
 
 
 @dataclass
@@ -64,6 +66,7 @@ class _Open:
     start: int = -1
     depth: int = 0
     atomic: int = 0
+    unclosed: int | None = None
 
     def __post_init__(self) -> None:
         self.opening: list[str] = []
@@ -73,14 +76,26 @@ class _Open:
 
     def word(self, word: str) -> None:
         """Follow `BEGIN ATOMIC … END` bodies of functions: their semicolons end nothing."""
-        if self.atomic:
+        if self.atomic and self._previous not in (".", "as"):
             self.atomic += {"case": 1, "end": -1}.get(word, 0)
-        elif word == "atomic" and self._previous == "begin" and self.opening[0] == "create":
+        elif (
+            not self.atomic and word == "atomic" and self._previous == "begin" and self.opening[0] == "create"
+        ):
             self.atomic = 1
         if len(self.opening) < _OPENING_WORDS:
             self.opening.append(word)
         self.words.add(word)
         self._previous = word
+
+    def symbol(self, character: str) -> None:
+        """Follow parentheses: their semicolons end nothing either."""
+        self.depth = max(0, self.depth + {"(": 1, ")": -1}.get(character, 0))
+        self.symbols.add(character)
+        self._previous = character
+
+    def pause(self) -> None:
+        """Remember that something else stands between two words."""
+        self._previous = ""
 
     def closed(self, end: int) -> Statement:
         """The statement that has been read."""
@@ -90,6 +105,7 @@ class _Open:
             opening=tuple(self.opening),
             words=frozenset(self.words),
             symbols=frozenset(self.symbols),
+            unclosed=self.unclosed,
         )
 
 
@@ -100,7 +116,8 @@ def split(text: str) -> Iterator[Statement]:
     last = 0
     while (token := _TOKEN.match(text, position)) is not None:
         kind = token.lastgroup or ""
-        position = token.end() if kind not in _SKIPS else _skip(text, kind, token)
+        end = token.end() if kind not in _SKIPS else _skip(text, kind, token)
+        position = len(text) if end is None else end
         if kind in ("space", "line_comment", "block_comment"):
             continue
         if kind == "end" and not current.depth and not current.atomic:
@@ -111,12 +128,14 @@ def split(text: str) -> Iterator[Statement]:
         if current.start < 0:
             current.start = token.start()
         last = position
+        if end is None:
+            current.unclosed = token.start()
         if kind == "word":
             current.word(token.group().lower())
         elif kind == "other":
-            character = token.group()
-            current.depth = max(0, current.depth + {"(": 1, ")": -1}.get(character, 0))
-            current.symbols.add(character)
+            current.symbol(token.group())
+        else:
+            current.pause()
     if current.start >= 0:
         yield current.closed(last)
 
@@ -124,17 +143,17 @@ def split(text: str) -> Iterator[Statement]:
 _SKIPS: Final = frozenset({"block_comment", "dollar", "escape_string", "string", "identifier"})
 
 
-def _skip(text: str, kind: str, token: re.Match[str]) -> int:
-    """The offset behind a comment, string or quoted name that begins with `token`."""
+def _skip(text: str, kind: str, token: re.Match[str]) -> int | None:
+    """The offset behind a comment, string or quoted name that begins with `token`; None if it has no end."""
     start = token.end()
     if kind == "block_comment":
         return _comment_end(text, start)
     if kind == "dollar":
         end = text.find(token.group(), start)
-        return len(text) if end < 0 else end + len(token.group())
+        return None if end < 0 else end + len(token.group())
     pattern = _ESCAPED_STRING_END if kind == "escape_string" else _QUOTED_END[kind]
     match = pattern.match(text, start)
-    return len(text) if match is None else match.end()
+    return None if match is None else match.end()
 
 
 def _comment_end(text: str, position: int) -> int:

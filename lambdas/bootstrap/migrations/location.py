@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+from lambdas.bootstrap.migrations.masking import mask_passwords
+
 _WIDTH: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class Location:
-    """Line and column count from 1, in characters; `excerpt` is the line and, under it, a caret."""
+    """Line and column count from 1, in characters; `excerpt` is the line, passwords covered, over a caret."""
 
     line: int
     column: int
@@ -27,7 +29,7 @@ def locate(text: str, offset: int) -> Location:
     line = before.count("\n") + before.replace("\r\n", "").count("\r") + 1
     column = offset - start
     shown_from = max(0, column - _WIDTH // 2)
-    shown = text[start + shown_from : end][:_WIDTH]
+    shown = mask_passwords(text[start:end])[shown_from:][:_WIDTH]
     # Tabs stay under tabs, or the caret would drift.
     padding = "".join("\t" if character == "\t" else " " for character in shown[: column - shown_from])
     return Location(line=line, column=column + 1, excerpt=f"    {shown}\n    {padding}^")

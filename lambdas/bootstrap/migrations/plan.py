@@ -63,6 +63,12 @@ def plan_history(history: Sequence[Migration], rows: Sequence[Row]) -> Plan:
     live = [row for row in rows if not row.rolled_back]
     applied = {row.name: row for row in live if row.finished}
     unfinished = [row for row in live if not row.finished and row.name not in applied]
+    finished_at = {row.name: at for at, row in enumerate(live) if row.finished}
+    failed = [
+        row
+        for at, row in enumerate(live)
+        if not row.finished and not row.certain and row.name in known and at > finished_at.get(row.name, -1)
+    ]
     stopped_elsewhere = [row for row in unfinished if row.name not in known and not left_nothing(row.logs)]
     unknown = [name for name in applied if name not in known]
     last_known = max((at for at, name in enumerate(applied) if name in known), default=-1)
@@ -71,7 +77,7 @@ def plan_history(history: Sequence[Migration], rows: Sequence[Row]) -> Plan:
         pending=tuple(migration for migration in history if migration.name not in applied),
         applied=tuple(applied.values()),
         unfinished=tuple(row for row in unfinished if row.certain and row not in stopped_elsewhere),
-        failed=tuple(row for row in unfinished if not row.certain and row.name in known),
+        failed=tuple(failed),
         failed_elsewhere=tuple(stopped_elsewhere),
         ahead=tuple(name for name in unknown if order[name] > last_known),
         missing=tuple(name for name in unknown if order[name] < last_known),
@@ -140,7 +146,8 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _failed_earlier(row: Row) -> str:
-    reason = f" It said: {row.logs.splitlines()[0]}" if row.logs else ""
+    said = [line for line in (row.logs or "").splitlines() if not line.startswith("datatier: ")]
+    reason = f" It said: {said[0].rstrip('.')}." if said else ""
     return (
         f"P3009: migration {row.name} failed in an earlier run, and what it left behind "
         f"is not certain, so nothing was applied.{reason} Look at the database, undo or complete the script "

@@ -24,11 +24,21 @@ def parts_of(script: str) -> tuple[Step, ...]:
     return tuple(steps(script)) or (Step(start=0, end=len(script)),)
 
 
-def steps_done(script: str, parts: Sequence[Step], *, done: int, begun: Begun | None = None) -> Steps:
-    """What a row says when `done` of the parts are committed and the next was `begun` outside them."""
-    end = parts[done - 1].end if done else 0
-    digest = hashlib.sha256(script[:end].encode()).hexdigest()
-    return Steps(done=done, total=len(parts), digest=digest, begun=begun)
+def digests_of(script: str, parts: Sequence[Step]) -> tuple[str, ...]:
+    """The SHA-256 of the script's text before its first part, and up to the end of each."""
+    text = hashlib.sha256()
+    digests = [text.hexdigest()]
+    at = 0
+    for step in parts:
+        text.update(script[at : step.end].encode())
+        at = step.end
+        digests.append(text.hexdigest())
+    return tuple(digests)
+
+
+def steps_done(digests: Sequence[str], *, done: int, begun: Begun | None = None) -> Steps:
+    """What a row says when `done` parts are committed and the next was `begun` outside them."""
+    return Steps(done=done, total=len(digests) - 1, digest=digests[done], begun=begun)
 
 
 def statements_kept(script: str, parts: Sequence[Step]) -> Iterator[str]:
@@ -66,13 +76,20 @@ def check_resumable(migration: Migration, stopped: Steps) -> None:
         raise cannot_go_on(migration, stopped, because=because)
 
 
+def _is_lost(script: str, step: Step) -> bool:
+    """Whether a committed step left in its session what cannot be made again."""
+    texts = list(statements_kept(script, [step]))
+    left = {left_in_session(text) for text in texts}
+    # A savepoint may have taken a setting back: which one is not followed.
+    undone = any({"rollback", "to"} <= statement.words for text in texts for statement in split(text))
+    return "lost" in left or (undone and "setting" in left)
+
+
 def _obstacle(script: str, stopped: Steps) -> str | None:
     parts = parts_of(script)
     committed = parts[: stopped.done]
-    if len(committed) < stopped.done or (
-        steps_done(script, parts, done=stopped.done).digest != stopped.digest
-    ):
+    if len(committed) < stopped.done or digests_of(script, committed)[-1] != stopped.digest:
         return FILE_CHANGED
-    if any(left_in_session(text) == "lost" for text in statements_kept(script, committed)):
+    if any(_is_lost(script, step) for step in committed):
         return "it needs a temporary table, a prepared statement or the like of the session that ended;"
     return DOUBT if stopped.begun is not None and is_unknown(stopped.begun.statement) else None

@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 from lambdas.bootstrap.migrations.apply import apply_migration
 from lambdas.bootstrap.migrations.builds import Building, wait_for_build
 from lambdas.bootstrap.migrations.dumps import wait_for_dumps
-from lambdas.bootstrap.migrations.errors import RecordChanged
+from lambdas.bootstrap.migrations.errors import MigrationInterrupted, RecordChanged
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.ledger import Ledger
 from lambdas.bootstrap.migrations.lock import hold_migration_lock, renew_migration_lock
@@ -24,6 +24,7 @@ from lambdas.bootstrap.migrations.resumption import check_resumable
 from lambdas.bootstrap.migrations.row_state import left_nothing, steps_of
 from lambdas.bootstrap.migrations.script import Form, analyse
 from lambdas.bootstrap.migrations.session import OpenSession, Session
+from lambdas.common.connections import server_says
 from lambdas.common.logs import Log
 
 
@@ -72,6 +73,12 @@ def apply_history(
         )
         _ensure_table(session.ledger)
         return _apply_all(session, history)
+    except psycopg.OperationalError as error:
+        if not connection.closed:
+            raise
+        raise MigrationInterrupted(
+            f"the connection ended: {server_says(error)}. Run it again: it goes on from where it is.",
+        ) from error
     finally:
         # A build that is not waited for goes on in the server.
         connection.close()

@@ -51,7 +51,7 @@ def analyse(migration: Migration, policy: Policy) -> Form:
     """Judge one script.
 
     Raises:
-        ScriptRefused: psql commands, or COPY with inline data: both need psql.
+        ScriptRefused: psql commands, or COPY with inline data: both need psql; or a quote that never ends.
         TransactionLeftOpen: a BEGIN without its COMMIT, unless the policy allows it.
     """
     script = migration.script
@@ -60,8 +60,11 @@ def analyse(migration: Migration, policy: Policy) -> Form:
     outside = False
     frees_locks = False
     last: Statement | None = None
+    own_strings = "standard_conforming_strings" in script
     for last in split(script):
         _refuse_psql(last, script, migration)
+        if last.unclosed is not None and not own_strings:
+            raise _unclosed(last.unclosed, script, migration)
         survivors |= last.words & _SURVIVES_ROLLBACK
         frees_locks |= not _FREES_LOCKS.isdisjoint(last.words)
         step = steering(last)
@@ -149,6 +152,15 @@ def _doubt(survivors: set[str], *, plain: bool) -> str | None:
     if not plain:
         return "it chains or prepares transactions by itself"
     return None
+
+
+def _unclosed(offset: int, script: str, migration: Migration) -> ScriptRefused:
+    """The server would name the place where it gave up, which may be in the record behind the script."""
+    where = locate(script, offset)
+    return ScriptRefused(
+        f"{migration.file}:{where.line}:{where.column}: a string, a quoted name or a dollar quote begins "
+        f"here and never ends. Nothing was run.\n{where.excerpt}"
+    )
 
 
 def _refuse_psql(statement: Statement, script: str, migration: Migration) -> None:

@@ -33,7 +33,7 @@ class Outside:
     """A statement outside any transaction, of which the catalog tells nothing unless its kind says how.
 
     `concurrent` says that it waits for older snapshots, so that no lock may be held that others wait for;
-    `watchable` that the server reports its progress, and that the catalog shows when it is done.
+    `watchable` that it may be left to the server, because the catalog shows when it is done.
     """
 
     concurrent: bool = False
@@ -102,6 +102,7 @@ class IndexDrop(Outside):
 
     relation: str
     concurrent: bool = True
+    watchable: bool = True
 
     @property
     def works_on(self) -> str:
@@ -166,6 +167,7 @@ class Detach(Outside):
     parent: str
     partition: str
     concurrent: bool = True
+    watchable: bool = True
 
     @property
     def works_on(self) -> str:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from lambdas.bootstrap.migrations.builds import Building, run_concurrently, wait_for_table
 from lambdas.bootstrap.migrations.catalog import gives_values
 from lambdas.bootstrap.migrations.errors import MigrationFailed
-from lambdas.bootstrap.migrations.failure import NOTHING_KEPT, stopped, uncertain
+from lambdas.bootstrap.migrations.failure import NOTHING_KEPT, left_invalid, stopped, uncertain
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.kinds import outside_statement, procedure_of
 from lambdas.bootstrap.migrations.resumption import (
     DOUBT,
     FILE_CHANGED,
     cannot_go_on,
+    digests_of,
     is_unknown,
     parts_of,
     statements_kept,
@@ -74,6 +75,7 @@ class _Stepwise:
 
     def __post_init__(self) -> None:
         self.steps = parts_of(self.script)
+        self.digests = digests_of(self.script, self.steps)
 
     def prepare_session(self, done: int) -> None:
         """Make the session what the committed steps made of theirs."""
@@ -133,7 +135,7 @@ class _Stepwise:
         if procedure and gives_values(self.session.connection, procedure):
             # Only at the top may its output arguments be given as plain values.
             return self._outside(number, Outside())
-        begun = Begun(statement=self._text(number), facts={})
+        begun = Begun(statement="", facts={})
         first, record = self._record(number, begun=begun), self._record(number + 1)
         sent = replace(self._part(number), first=first, record=record)
         outcome = self.session.send(sent, atomic=False)
@@ -144,7 +146,9 @@ class _Stepwise:
     def _outside(self, number: int, outside: Outside) -> Building | None:
         session = self.session
         wait_for_table(self.session, outside.works_on, migration=self.migration.name)
-        begun = Begun(statement=self._text(number), facts=outside.before(session.connection))
+        # Where the catalog tells nothing the text is of no use, and it may hold a password.
+        text = "" if type(outside) is Outside else self._text(number)
+        begun = Begun(statement=text, facts=outside.before(session.connection))
         for statement in outside.leftovers(session.connection):
             self._clear(number, statement, begun)
         session.ledger.write(self.row_id, self._record(number, begun=begun))
@@ -156,10 +160,7 @@ class _Stepwise:
             raise self._failed(number, sent, refusal, completed=0, begun=begun)
         verdict = outside.verdict(session.connection, begun.facts)
         if any("DROP INDEX" in statement for statement in verdict.first):
-            raise MigrationFailed(
-                f"P3018: migration {self.migration.name} ({self.migration.file}) left an invalid index: to "
-                f"remove it, {verdict.first[0]}. Deploy again: it is dropped and built anew.",
-            )
+            raise left_invalid(self.migration, verdict.first[0])
         session.ledger.write(self.row_id, self._record(number + 1))
         return None
 
@@ -238,7 +239,7 @@ class _Stepwise:
         return self.script[self.steps[number].start : self.steps[number].end]
 
     def _sentence(self, done: int, begun: Begun | None) -> str:
-        return steps_done(self.script, self.steps, done=done, begun=begun).sentence()
+        return steps_done(self.digests, done=done, begun=begun).sentence()
 
     def _record(self, done: int, *, begun: Begun | None = None) -> str:
         ledger = self.session.ledger

@@ -21,6 +21,7 @@ _AT_THE_GATE = (
     "FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+AT_THE_GATE = f"SELECT count(*) {_AT_THE_GATE}"
 WAITING_FOR_A_LOCK = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
     "AND application_name = 'datatier bootstrap' AND wait_event_type = 'Lock'"
@@ -41,7 +42,7 @@ def closed_gate(tier: Tier) -> Generator[psycopg.Connection]:
 
 def wait_at_gate(tier: Tier, *, scripts: int = 1) -> None:
     """Return when so many scripts wait at the gate."""
-    wait_for(tier, f"SELECT count(*) {_AT_THE_GATE}", str(scripts))
+    wait_for(tier, AT_THE_GATE, str(scripts))
 
 
 def cut(tier: Tier) -> None:

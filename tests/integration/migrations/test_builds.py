@@ -177,3 +177,14 @@ def test_a_call_without_patience_for_a_build_by_hand_begins_nothing(table: Tier)
         with pytest.raises(BuildGoesOn, match=r"2_index waits for .* nothing was begun"):
             apply(table, patience_seconds=0.2)
     assert apply(table).applied == 1
+
+
+def test_a_drop_longer_than_the_callers_patience_goes_on_and_the_next_call_records_it(table: Tier) -> None:
+    table.write({"2_index": "CREATE INDEX i ON a (id);", "3_drop": "DROP INDEX CONCURRENTLY i;"})
+    with held_open(table, "SELECT * FROM a"):
+        building = apply(table, patience_seconds=0.2).building
+        assert building is not None
+        assert building.migration == "3_drop"
+    assert apply(table).building is None
+    assert table.applied() == ["1_table", "2_index", "3_drop"]
+    assert table.column("SELECT to_regclass('i') IS NULL") == ["True"]

@@ -79,8 +79,12 @@ def test_what_committed_blocks_set_in_their_session_holds_for_the_blocks_behind_
         "BEGIN;\nCREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1';\nCOMMIT;\n",
         "BEGIN;\nSELECT pg_advisory_lock(1);\nCOMMIT;\n",
         "BEGIN;\nSELECT set_config('a.b', 'c', false), nextval('s');\nCOMMIT;\n",
+        "BEGIN;\nSAVEPOINT p;\nSET search_path = pg_catalog;\nROLLBACK TO p;\nCOMMIT;\n",
+        "DO $$ BEGIN PERFORM set_config('search_path', 'pg_catalog', false); END $$;\n",
+        "DO $$ BEGIN CREATE TEMP TABLE t (id int); END $$;\n",
+        "DISCARD ALL;\n",
     ],
-    ids=["table", "function", "lock", "more than settings"],
+    ids=["table", "function", "lock", "more than settings", "savepoint", "hidden", "hidden table", "discard"],
 )
 def test_what_only_the_lost_session_had_waits_for_a_person(place: Tier, beginning: str) -> None:
     rest = "BEGIN;\nSELECT 1/{};\nCOMMIT;\n"

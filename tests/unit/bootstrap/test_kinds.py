@@ -58,15 +58,21 @@ def test_what_the_catalog_can_settle_is_looked_up_by_its_own_name(text: str, kin
     assert kind.concurrent
 
 
-@pytest.mark.parametrize("text", ["CREATE INDEX CONCURRENTLY i ON a (id)", "REINDEX TABLE CONCURRENTLY a"])
-def test_builds_can_be_watched(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE INDEX CONCURRENTLY i ON a (id)",
+        "REINDEX TABLE CONCURRENTLY a",
+        "DROP INDEX CONCURRENTLY i",
+        "ALTER TABLE p DETACH PARTITION q CONCURRENTLY",
+    ],
+)
+def test_what_the_catalog_settles_may_be_left_to_the_server(text: str) -> None:
     assert outside_statement(text).watchable
 
 
-@pytest.mark.parametrize(
-    "text", ["DROP INDEX CONCURRENTLY i", "ALTER TABLE p DETACH PARTITION q CONCURRENTLY", "VACUUM"]
-)
-def test_what_reports_no_progress_is_waited_for(text: str) -> None:
+@pytest.mark.parametrize("text", ["VACUUM", "CREATE DATABASE d", "REINDEX SCHEMA CONCURRENTLY s"])
+def test_what_the_catalog_does_not_settle_is_waited_for(text: str) -> None:
     assert not outside_statement(text).watchable
 
 

@@ -28,9 +28,7 @@ COPIED = ("app.py", "cdk.json", "package.json", "environments", "lambdas", "pris
 SHARED = (".venv", "node_modules")
 BROKEN = "20991231000000_broken"
 SCRIPT = "BEGIN;\nCREATE TABLE lifecycle (id int);\nCRAETE TABLE mistake ();\nCOMMIT;\n"
-# A terminal's Ctrl-C, even where it was switched off for this process, as shells do for background jobs.
-TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-RUN = f"{TERMINAL}; import sys; sys.path.insert(0, '.'); from tools.cli import main; main()"
+RUN = "import sys; sys.path.insert(0, '.'); from tools.cli import main; main()"
 INTERRUPTED = 130
 POLL_SECONDS = 0.02
 PLACE = Path("/var/tmp")  # noqa: S108  # unlike tmp_path, open for PostgreSQL's account to enter

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.migrations.catalog import working_on
 from lambdas.bootstrap.migrations.errors import BuildGoesOn
 from lambdas.bootstrap.migrations.lock import hold_lock, hold_migration_lock, release_migration_lock
-from lambdas.bootstrap.migrations.session import Session
+from lambdas.bootstrap.migrations.session import OpenSession, Session
 from lambdas.bootstrap.migrations.simple_query import Outcome, SimpleQuery
 from lambdas.common.locks import CONCURRENT_BUILD_LOCK
 from lambdas.common.logs import Log
@@ -30,9 +31,11 @@ _TIMEOUT_NAMES: Final = (
     "client_connection_check_interval",
     "idle_session_timeout",
 )
-_TIMEOUTS: Final = "SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.unnest(%s::text[]) AS name"
+_TIMEOUTS: Final = (
+    "SELECT name, pg_catalog.current_setting(name) FROM pg_catalog.unnest(%s::pg_catalog.text[]) AS name"
+)
 _NO_TIMEOUTS: Final = (
-    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.unnest(%s::text[]) AS name"
+    "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.unnest(%s::pg_catalog.text[]) AS name"
 )
 
 # Whoever holds the lock, and the progress of what it builds, if it builds an index.
@@ -85,18 +88,38 @@ def build_under_way(connection: Connection[TupleRow], migration: str) -> Buildin
 class _Watch:
     """Looks at the build that holds the lock; the log is told what moved, not each look."""
 
-    connection: Connection[TupleRow]
+    open_session: OpenSession
     migration: str
     log: Log
+    connection: Connection[TupleRow] | None = None
     told: Building | None = None
     told_at: float = 0.0
 
     def look(self) -> Building | None:
-        """What is being built now; None when nobody holds the lock."""
-        building = build_under_way(self.connection, self.migration)
+        """What is being built now; None when nobody holds the lock.
+
+        The look's own session may end, as any session may; that is no reason to end the deployment.
+        """
+        try:
+            building = build_under_way(self._opened(), self.migration)
+        except psycopg.OperationalError:
+            self.close()
+            building = build_under_way(self._opened(), self.migration)
         if building is not None:
             self._tell(building)
         return building
+
+    def close(self) -> None:
+        """End the session that looks."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def _opened(self) -> Connection[TupleRow]:
+        if self.connection is None:
+            self.connection = self.open_session()
+            self.connection.execute("SET ROLE NONE")
+        return self.connection
 
     def _tell(self, now: Building) -> None:
         before = self.told
@@ -113,7 +136,9 @@ class _Watch:
             )
 
 
-def run_concurrently(session: Session, text: str, *, migration: str, watchable: bool) -> Outcome | Building:
+def run_concurrently(
+    session: Session, query: bytes, *, migration: str, watchable: bool
+) -> Outcome | Building:
     """Run one statement while others may take Prisma's lock; Building when the patience is over first.
 
     The caller has written down what the statement is: from here on nothing else is lost with this process.
@@ -129,7 +154,7 @@ def run_concurrently(session: Session, text: str, *, migration: str, watchable: 
     hold_lock(connection, CONCURRENT_BUILD_LOCK, seconds=session.lock_wait_seconds)
     session.gave_lock_away = True
     release_migration_lock(connection)
-    outcome = _watched(session, text, migration=migration, watchable=watchable)
+    outcome = _watched(session, query, migration=migration, watchable=watchable)
     if isinstance(outcome, Building) or outcome.lost:
         return outcome
     hold_migration_lock(connection, seconds=session.lock_wait_seconds)
@@ -168,14 +193,16 @@ def wait_for_build(session: Session, migration: str) -> Building | None:
         while (building := look()) is not None:
             if session.is_late:
                 return building
+            # So it is not idle, and its end is seen.
+            session.connection.execute("SELECT")
             time.sleep(_LOOK_SECONDS / 4)
     hold_migration_lock(session.connection, seconds=session.lock_wait_seconds)
     return None
 
 
-def _watched(session: Session, text: str, *, migration: str, watchable: bool) -> Outcome | Building:
-    query = SimpleQuery(session.connection, text)
-    outcome = query.wait(_LOOK_SECONDS)
+def _watched(session: Session, query: bytes, *, migration: str, watchable: bool) -> Outcome | Building:
+    running = SimpleQuery(session.connection, query)
+    outcome = running.wait(_LOOK_SECONDS)
     if outcome is not None:
         return outcome
     with _watch(session, migration) as look:
@@ -183,7 +210,7 @@ def _watched(session: Session, text: str, *, migration: str, watchable: bool) ->
             building = look()
             if building is not None and watchable and session.is_late:
                 return building
-            outcome = query.wait(_LOOK_SECONDS)
+            outcome = running.wait(_LOOK_SECONDS)
             if outcome is not None:
                 return outcome
 
@@ -191,9 +218,8 @@ def _watched(session: Session, text: str, *, migration: str, watchable: bool) ->
 @contextmanager
 def _watch(session: Session, migration: str) -> Generator[Callable[[], Building | None]]:
     """Look, through a session of its own, at the build that holds the lock, and tell when it moves."""
-    connection = session.open_session()
+    watch = _Watch(open_session=session.open_session, migration=migration, log=session.log)
     try:
-        connection.execute("SET ROLE NONE")
-        yield _Watch(connection=connection, migration=migration, log=session.log).look
+        yield watch.look
     finally:
-        connection.close()
+        watch.close()

@@ -42,10 +42,11 @@ def describe(sent: Sent, refusal: Refusal, *, completed: int, left: str) -> str:
     return "\n".join([*lines, left])
 
 
-def uncertain(name: str, doubt: str) -> str:
-    """What to do about a script of which something may have been kept."""
+def uncertain(name: str, doubt: str, *, committed_to: int | None = None) -> str:
+    """What to do about a script of which something may have been kept, for certain to line `committed_to`."""
+    kept = "" if committed_to is None else f"What the file says up to line {committed_to} is committed. "
     return (
-        f"What it left behind is not certain: {doubt}. Look at the database, undo or complete the "
+        f"{kept}What it left behind is not certain: {doubt}. Look at the database, undo or complete the "
         f'script by hand, then `prisma migrate resolve --rolled-back "{name}"` to run it again '
         f'or `--applied "{name}"` to go on.'
     )
@@ -59,19 +60,22 @@ def left_invalid(migration: Migration, remedy: str) -> MigrationFailed:
     )
 
 
-def stopped(done: int, total: int, *, invalid: Sequence[str]) -> str:
-    """How far a script came that is sent step by step, which `invalid` indexes it left, and what to do."""
-    committed = (
-        f"Steps 1 to {done} of {total} are committed and stay; step {done + 1} was not. " if done else ""
-    )
+def stopped(committed_to: int | None, *, invalid: Sequence[str]) -> str:
+    """What is kept of a script that is sent step by step, and what to do.
+
+    Everything to the line `committed_to` of the file is committed, None for nothing; `invalid` are the
+    indexes that the failed statement left.
+    """
+    kept, at_fault = "", "the file"
+    if committed_to is not None:
+        kept = f"What the file says up to line {committed_to} is committed and stays; nothing behind it is. "
+        at_fault = f"the file behind line {committed_to}"
     left = (
         f"It left the invalid index {', '.join(invalid)}, which is dropped before the next try. "
         if invalid
         else ""
     )
-    return (
-        f"{committed}{left}Correct what is behind that, or the data, and deploy again: it goes on from there."
-    )
+    return f"{kept}{left}Correct {at_fault}, or the data, and deploy again: it goes on from there."
 
 
 def _clip(text: str) -> str:

@@ -13,6 +13,7 @@ from lambdas.bootstrap.migrations.plan import Row
 from lambdas.bootstrap.roles.design import READWRITE
 from lambdas.bootstrap.sql_files import statement
 from lambdas.common.connections import server_says
+from lambdas.common.locks import PRISMA_MIGRATE_LOCK
 
 
 class Ledger:
@@ -99,7 +100,8 @@ class Ledger:
 
         Raises:
             SessionUnfit: the session does not act as its role, or reads backslashes in plain strings.
-            RecordChanged: the row to take up was finished, resolved or gone on with meanwhile.
+            RecordChanged: the row to take up was finished, resolved or gone on with meanwhile, or the
+                session does not hold Prisma's lock any more.
         """
         row_id = row_id or str(uuid.uuid4())
         cursor = self._connection.execute(
@@ -110,6 +112,7 @@ class Ledger:
                 checksum=sql.Literal(migration.checksum),
                 name=sql.Literal(migration.name),
                 logs=sql.Literal(logs),
+                lock=sql.Literal(PRISMA_MIGRATE_LOCK),
             ),
         )
         while cursor.nextset():

@@ -42,14 +42,14 @@ def hold_lock(connection: Connection[TupleRow], number: int, *, seconds: float) 
         time.sleep(_POLL_SECONDS)
 
 
-def renew_migration_lock(connection: Connection[TupleRow], *, seconds: float) -> None:
-    """Hold the lock just once, whatever a script did with the session's locks; others may have had it.
-
-    Raises:
-        LockNotObtained: as `hold_migration_lock`.
-    """
-    connection.execute("SELECT pg_catalog.pg_advisory_unlock_all()")
-    hold_migration_lock(connection, seconds=seconds)
+def holds_migration_lock(connection: Connection[TupleRow]) -> bool:
+    """Whether the session has the lock still, whatever a script did with the session's locks."""
+    found = connection.execute(
+        "SELECT 1 FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND granted "
+        "AND locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1",
+        [PRISMA_MIGRATE_LOCK],
+    )
+    return bool(found.fetchall())
 
 
 def release_migration_lock(connection: Connection[TupleRow]) -> None:

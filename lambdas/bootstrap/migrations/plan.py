@@ -76,7 +76,13 @@ def plan_history(history: Sequence[Migration], rows: Sequence[Row]) -> Plan:
     return Plan(
         pending=tuple(migration for migration in history if migration.name not in applied),
         applied=tuple(applied.values()),
-        unfinished=tuple(row for row in unfinished if row.certain and row not in stopped_elsewhere),
+        # Of two rows of one name the last counts: the one that may stand for something in the database.
+        unfinished=tuple(
+            sorted(
+                (row for row in unfinished if row.certain and row not in stopped_elsewhere),
+                key=lambda row: not left_nothing(row.logs),
+            )
+        ),
         failed=tuple(failed),
         failed_elsewhere=tuple(stopped_elsewhere),
         ahead=tuple(name for name in unknown if order[name] > last_known),

@@ -15,7 +15,8 @@ from lambdas.bootstrap.migrations.settle import Outside
 
 FILE_CHANGED: Final = "its file was changed in the part that is committed; put that part back, or"
 DOUBT: Final = (
-    "one of its statements runs outside any transaction, and the catalog does not tell what became of it;"
+    "one of its statements runs outside any transaction or commits by itself, and the catalog does not tell "
+    "what became of it;"
 )
 
 

@@ -17,7 +17,7 @@ from lambdas.bootstrap.migrations.dumps import wait_for_dumps
 from lambdas.bootstrap.migrations.errors import MigrationInterrupted, RecordChanged
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.ledger import Ledger
-from lambdas.bootstrap.migrations.lock import hold_migration_lock, renew_migration_lock
+from lambdas.bootstrap.migrations.lock import hold_migration_lock, holds_migration_lock
 from lambdas.bootstrap.migrations.plan import Plan, Row, plan_history, refuse, refuse_tables
 from lambdas.bootstrap.migrations.policy import Policy
 from lambdas.bootstrap.migrations.resumption import check_resumable
@@ -145,16 +145,16 @@ def _apply_pending(
         try:
             building = apply_migration(session, migration, form, left.get(migration.name))
         except RecordChanged:
-            if not session.ledger.is_finished(migration.name):
+            if not holds_migration_lock(session.connection):
+                # A script before this one, or this one, gave it away; others may have been here since.
+                hold_migration_lock(session.connection, seconds=session.lock_wait_seconds)
+            elif not session.ledger.is_finished(migration.name):
                 raise
-            # Another run was quicker: to see a build's end, or because a script had given the lock away.
+            # Else another run was quicker to see a build's end.
             session.gave_lock_away = True
             return count, None
         if building is not None:
             return count, building
-        if form.frees_locks:
-            session.gave_lock_away = True
-            renew_migration_lock(session.connection, seconds=session.lock_wait_seconds)
         seconds = round(time.monotonic() - started, 3)
         session.log.info("Migration applied", migration=migration.name, seconds=seconds)
         if session.gave_lock_away:

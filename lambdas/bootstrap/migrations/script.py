@@ -24,9 +24,6 @@ _SURVIVES_ROLLBACK: Final = frozenset({
     "setval", "dblink", "dblink_exec", "dblink_send_query", "lo_export", "pg_logical_emit_message",
 })  # fmt: skip
 
-# What gives the session's advisory locks back, Prisma's among them.
-_FREES_LOCKS: Final = frozenset({"discard", "pg_advisory_unlock", "pg_advisory_unlock_all"})
-
 Steering = Literal["begin", "commit", "rollback", "other"]
 
 
@@ -37,14 +34,13 @@ class Form:
     `stepwise` says that it only works step by step, else it is sent whole. `doubt` is None when a failure or
     a kill provably leaves nothing of what was sent behind, else why that is not certain. `record_at` is the
     offset where the finishing UPDATE is inserted into a whole script, None for behind it. `unclosed` says
-    that the script leaves a transaction open, `frees_locks` that it may give the session's locks back.
+    that the script leaves a transaction open.
     """
 
     stepwise: bool
     doubt: str | None
     record_at: int | None
     unclosed: bool
-    frees_locks: bool
 
 
 def analyse(migration: Migration, policy: Policy) -> Form:
@@ -58,7 +54,6 @@ def analyse(migration: Migration, policy: Policy) -> Form:
     steps: list[Steering] = []
     survivors: set[str] = set()
     outside = False
-    frees_locks = False
     last: Statement | None = None
     own_strings = "standard_conforming_strings" in script
     for last in split(script):
@@ -66,7 +61,6 @@ def analyse(migration: Migration, policy: Policy) -> Form:
         if last.unclosed is not None and not own_strings:
             raise _unclosed(last.unclosed, script, migration)
         survivors |= last.words & _SURVIVES_ROLLBACK
-        frees_locks |= not _FREES_LOCKS.isdisjoint(last.words)
         step = steering(last)
         if step is not None:
             # Outside a block it undoes or keeps what stands before it, depending on how that was sent.
@@ -87,7 +81,6 @@ def analyse(migration: Migration, policy: Policy) -> Form:
         doubt=_doubt(survivors, plain=plain),
         record_at=last.start if one_block and not unclosed and last is not None else None,
         unclosed=unclosed,
-        frees_locks=frees_locks,
     )
 
 

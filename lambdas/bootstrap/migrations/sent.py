@@ -30,8 +30,13 @@ class Sent:
     first: str = ""
 
     @property
+    def query(self) -> bytes:
+        """What is sent; of a large script no copy but this one outlives the call."""
+        return self.text.encode()
+
+    @property
     def text(self) -> str:
-        """What is sent."""
+        """The same, for people and tests."""
         if self.first:
             return _between_records(self.first, self.script[self.start : self.end], self.record)
         if self.record_at is not None:

@@ -57,7 +57,7 @@ class Session:
         """
         pause = self.policy.lock_timeout_seconds
         for attempt in range(1, self.policy.lock_attempts + 1):
-            outcome = send(self.connection, sent.text)
+            outcome = send(self.connection, sent.query)
             self.check(sent, outcome)
             self._restore_needs()
             if (

@@ -4,8 +4,9 @@ A statement is looked at before it begins; the facts stand in its row, and whoev
 the catalog cannot tell is never guessed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -13,19 +14,17 @@ from psycopg.rows import TupleRow
 from lambdas.bootstrap.migrations.catalog import Index, attachment, exists, indexes_of, oid_of
 from lambdas.bootstrap.migrations.row_state import Facts
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """Whether the statement is done, with the statements that must run first to finish or to clear up.
 
-    None says that nobody can know.
+    None says that nobody can know. `invalid` are indexes that it left and that do not count.
     """
 
     done: bool | None
     first: tuple[str, ...] = ()
+    invalid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +79,7 @@ class IndexBuild(Outside):
         if self.name is None:
             return ()
         found = [index for index in indexes_of(connection, self.relation) if index.name == self.name]
-        return tuple(_drop(index) for index in found if not index.valid)
+        return _drops([index for index in found if not index.valid])
 
     def verdict(self, connection: Connection[TupleRow], before: Facts) -> Verdict:
         """Done if a valid index is new; an invalid one must be dropped first."""
@@ -92,8 +91,8 @@ class IndexBuild(Outside):
         ]
         if len(new) > 1:
             return Verdict(done=None)
-        invalid = tuple(_drop(index) for index in new if not index.valid)
-        return Verdict(done=bool(new) and not invalid, first=invalid)
+        invalid = [index for index in new if not index.valid]
+        return Verdict(done=bool(new) and not invalid, first=_drops(invalid), invalid=_names(invalid))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +113,12 @@ class IndexDrop(Outside):
         return {"index": oid_of(connection, self.relation)}
 
     def verdict(self, connection: Connection[TupleRow], before: Facts) -> Verdict:
-        """Done if that index is gone, whatever has its name now."""
+        """Done if that index is gone, whatever has its name now; one that was begun is invalid already."""
         oid = cast("int | None", before["index"])
-        return Verdict(done=oid is not None and not exists(connection, oid))
+        if oid is None or not exists(connection, oid):
+            return Verdict(done=oid is not None)
+        left = [index for index in indexes_of(connection, self.relation) if index.oid == oid]
+        return Verdict(done=False, invalid=_names([index for index in left if not index.valid]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,26 +140,27 @@ class Reindex(Outside):
 
     def leftovers(self, connection: Connection[TupleRow]) -> tuple[str, ...]:
         """What an earlier REINDEX left half-built."""
-        return self._clearing(connection)
+        return _drops(self._halves(connection))
 
     def verdict(self, connection: Connection[TupleRow], before: Facts) -> Verdict:
         """Done if none of the old ones is left."""
         old = set(cast("Sequence[int]", before["indexes"]))
         left = {index.oid for index in indexes_of(connection, self.relation) if index.valid} & old
-        return Verdict(done=bool(old) and not left, first=self._clearing(connection))
+        halves = self._halves(connection)
+        return Verdict(done=bool(old) and not left, first=_drops(halves), invalid=_names(halves))
 
     def _meant(self, connection: Connection[TupleRow]) -> list[Index]:
         indexes = indexes_of(connection, self.relation)
         found = oid_of(connection, self.relation)
         return [index for index in indexes if index.oid == found] or indexes
 
-    def _clearing(self, connection: Connection[TupleRow]) -> tuple[str, ...]:
-        """Drop the halves of an earlier REINDEX: the server names them so, and never makes them valid."""
-        return tuple(
-            _drop(index)
+    def _halves(self, connection: Connection[TupleRow]) -> list[Index]:
+        """The halves of an earlier REINDEX: the server names them so, and never makes them valid."""
+        return [
+            index
             for index in indexes_of(connection, self.relation)
             if not index.valid and index.name.rstrip("0123456789").endswith(("_ccnew", "_ccold"))
-        )
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,5 +205,9 @@ class Repeatable(Outside):
         return Verdict(done=False)
 
 
-def _drop(index: Index) -> str:
-    return f"DROP INDEX CONCURRENTLY {index.qualified}"
+def _drops(indexes: Sequence[Index]) -> tuple[str, ...]:
+    return tuple(f"DROP INDEX CONCURRENTLY {index.qualified}" for index in indexes)
+
+
+def _names(indexes: Sequence[Index]) -> tuple[str, ...]:
+    return tuple(index.qualified for index in indexes)

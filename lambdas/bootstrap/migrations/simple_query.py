@@ -54,11 +54,11 @@ class Outcome:
 class SimpleQuery:
     """One text on its way through the server; results are discarded as they come."""
 
-    def __init__(self, connection: Connection[TupleRow], text: str) -> None:
+    def __init__(self, connection: Connection[TupleRow], query: bytes) -> None:
         self._pgconn = connection.pgconn
         self._tags: list[str] = []
         self._refusal: Refusal | None = None
-        self._pgconn.send_query(text.encode())
+        self._pgconn.send_query(query)
 
     def wait(self, seconds: float | None = None) -> Outcome | None:
         """Read to its end or to the first error; None if it goes on when `seconds` have passed."""
@@ -76,6 +76,12 @@ class SimpleQuery:
             if result.status == ExecStatus.FATAL_ERROR:
                 # The end of a connection is reported as a second error behind the server's own.
                 self._refusal = self._refusal or _refusal(result)
+            elif result.status == ExecStatus.COPY_IN:
+                # A COPY that no look at the text had shown would wait for its rows for ever.
+                self._pgconn.put_copy_end(b"a script has no rows behind it")
+            elif result.status == ExecStatus.COPY_OUT:
+                while self._pgconn.get_copy_data(0)[0] > 0:
+                    pass
             elif result.status != ExecStatus.EMPTY_QUERY:
                 self._tags.append((result.command_status or b"").decode())
 
@@ -92,9 +98,9 @@ class SimpleQuery:
         return True
 
 
-def send(connection: Connection[TupleRow], text: str) -> Outcome:
-    """Run `text` to its end or to the first error."""
-    outcome = SimpleQuery(connection, text).wait()
+def send(connection: Connection[TupleRow], query: bytes) -> Outcome:
+    """Run `query` to its end or to the first error."""
+    outcome = SimpleQuery(connection, query).wait()
     assert outcome is not None  # noqa: S101  without a limit it waits to the end
     return outcome
 

@@ -13,6 +13,7 @@ from lambdas.bootstrap.migrations.errors import MigrationFailed
 from lambdas.bootstrap.migrations.failure import NOTHING_KEPT, left_invalid, stopped, uncertain
 from lambdas.bootstrap.migrations.history import Migration
 from lambdas.bootstrap.migrations.kinds import outside_statement, procedure_of
+from lambdas.bootstrap.migrations.location import locate
 from lambdas.bootstrap.migrations.resumption import (
     DOUBT,
     FILE_CHANGED,
@@ -28,7 +29,7 @@ from lambdas.bootstrap.migrations.script import Form
 from lambdas.bootstrap.migrations.sent import Sent
 from lambdas.bootstrap.migrations.session import Session
 from lambdas.bootstrap.migrations.session_state import left_in_session
-from lambdas.bootstrap.migrations.settle import Outside
+from lambdas.bootstrap.migrations.settle import Outside, Repeatable
 from lambdas.bootstrap.migrations.simple_query import COMMITS_INSIDE, NOT_IN_A_TRANSACTION, Refusal
 
 
@@ -159,17 +160,18 @@ class _Stepwise:
         if refusal is not None:
             raise self._failed(number, sent, refusal, completed=0, begun=begun)
         verdict = outside.verdict(session.connection, begun.facts)
-        if any("DROP INDEX" in statement for statement in verdict.first):
+        if verdict.invalid:
             raise left_invalid(self.migration, verdict.first[0])
         session.ledger.write(self.row_id, self._record(number + 1))
         return None
 
     def _send(self, sent: Sent, outside: Outside) -> tuple[Refusal | None, Building | None]:
         if not outside.concurrent:
-            outcome = self.session.send(sent, atomic=False)
+            # What may be repeated may also give way to others and try again.
+            outcome = self.session.send(sent, atomic=isinstance(outside, Repeatable))
             return outcome.refusal, None
         result = run_concurrently(
-            self.session, sent.text, migration=self.migration.name, watchable=outside.watchable
+            self.session, sent.query, migration=self.migration.name, watchable=outside.watchable
         )
         if isinstance(result, Building):
             return None, result
@@ -182,19 +184,15 @@ class _Stepwise:
             "Clearing up what an earlier try left", migration=self.migration.name, statement=statement
         )
         sent = Sent(migration=self.migration, script=statement, end=len(statement))
-        result = run_concurrently(self.session, statement, migration=self.migration.name, watchable=False)
+        result = run_concurrently(self.session, sent.query, migration=self.migration.name, watchable=False)
         if isinstance(result, Building):  # pragma: no cover  nothing unwatchable is left to the server
             raise TypeError
         self.session.check(sent, result)
         if result.refusal is not None:
             # The step may be out of the file by now.
             at_step = self._part(min(number, len(self.steps) - 1))
-            refusal = Refusal(
-                message=f"{statement}: {result.refusal.message}",
-                sqlstate=result.refusal.sqlstate,
-                hint=result.refusal.hint,
-                position=None,
-            )
+            message = f"{statement}: {result.refusal.message}"
+            refusal = replace(result.refusal, message=message, position=None)
             raise self._failed(number, at_step, refusal, completed=0, begun=begun)
 
     def _failed(
@@ -202,12 +200,11 @@ class _Stepwise:
     ) -> MigrationFailed:
         doubt = self.form.doubt
         if begun is not None and is_unknown(begun.statement):
-            doubt = "its statement runs outside any transaction"
+            doubt = "it commits by itself" if sent.first else "its statement runs outside any transaction"
         if doubt is None:
             left = self._left(number, begun)
         else:
-            committed = f"{number} of its {len(self.steps)} steps are committed. " if number else ""
-            left = f"{committed}{uncertain(self.migration.name, doubt)}"
+            left = uncertain(self.migration.name, doubt, committed_to=self._committed_to(number))
         kept = bool(number) or begun is not None
         return self.session.fail(
             self.row_id,
@@ -222,14 +219,17 @@ class _Stepwise:
     def _left(self, number: int, begun: Begun | None) -> str:
         if begun is None and not number:
             return NOTHING_KEPT
-        return stopped(number, len(self.steps), invalid=() if begun is None else self._invalid(begun))
+        invalid = () if begun is None else self._invalid(begun)
+        return stopped(self._committed_to(number), invalid=invalid)
+
+    def _committed_to(self, number: int) -> int | None:
+        """The line of the file where the steps before `number` end."""
+        return locate(self.script, self.steps[number - 1].end - 1).line if number else None
 
     def _invalid(self, begun: Begun) -> Sequence[str]:
         """Indexes that a failed build has left."""
         verdict = outside_statement(begun.statement).verdict(self.session.connection, begun.facts)
-        return (
-            () if verdict.done else [drop.removeprefix("DROP INDEX CONCURRENTLY ") for drop in verdict.first]
-        )
+        return () if verdict.done else verdict.invalid
 
     def _part(self, number: int) -> Sent:
         step = self.steps[number]

@@ -4,8 +4,14 @@ SET ROLE {role};
 SET lock_timeout = {lock_timeout};
 -- Nothing is lost with this commit alone: the script's own commit behind it takes it to the disk.
 SET LOCAL synchronous_commit = off;
+-- Nothing begins without Prisma's lock: a script before this one may have given it away, even inside a function.
 INSERT INTO public._prisma_migrations (id, checksum, migration_name, logs, started_at)
-VALUES ({id}, {checksum}, {name}, {logs}, pg_catalog.now())
+SELECT {id}, {checksum}, {name}, {logs}, pg_catalog.now()
+ WHERE EXISTS (
+         SELECT FROM pg_catalog.pg_locks
+          WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'advisory' AND granted
+            AND classid = 0 AND objid = {lock} AND objsubid = 1
+       )
 ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, logs = excluded.logs, started_at = excluded.started_at
   WHERE _prisma_migrations.finished_at IS NULL AND _prisma_migrations.rolled_back_at IS NULL
     AND _prisma_migrations.applied_steps_count = 0

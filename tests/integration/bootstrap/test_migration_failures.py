@@ -130,7 +130,7 @@ def test_what_fails_behind_a_committed_block_says_what_stays_and_its_corrected_f
     tier.write({"1_several": block + broken, "2_next": "CREATE TABLE c (id int);"})
     with pytest.raises(MigrationFailed, match=rf"^P3018: .*1_several/migration\.sql:{line}:") as failure:
         tier.bootstrap()
-    assert "Steps 1 to 1 of 2 are committed and stay; step 2 was not." in str(failure.value)
+    assert "up to line 3 is committed and stays; nothing behind it is." in str(failure.value)
     assert tier.column(TABLES) == ["_prisma_migrations", "a"]
     assert tier.column(ROWS) == ["(1_several,f,f,1)"]
     tier.write({"1_several": f"{block}CREATE TABLE b (id int);"})

@@ -27,6 +27,13 @@ WAITING_FOR_A_LOCK = (
     "AND application_name = 'datatier bootstrap' AND wait_event_type = 'Lock'"
 )
 
+FREEING = (
+    "SELECT pg_advisory_unlock_all();",
+    "DISCARD ALL;",
+    "DO $$ BEGIN EXECUTE 'SELECT pg_advisory_' || 'unlock_all()'; END $$;",
+)
+"""Scripts that give the session's locks back, Prisma's among them; of the last the text does not tell."""
+
 
 @contextmanager
 def closed_gate(tier: Tier) -> Generator[psycopg.Connection]:

@@ -115,6 +115,40 @@ def test_a_build_is_not_ended_by_the_patience_with_locks(table: Tier) -> None:
         assert running.result(PATIENCE_SECONDS).applied == 1
 
 
+def test_a_look_at_a_build_that_is_ended_does_not_end_the_run(table: Tier) -> None:
+    table.write({"2_index": "CREATE INDEX CONCURRENTLY i ON a (id);"})
+    looking = (
+        "FROM pg_stat_activity WHERE datname = current_database() AND usename LIKE '%migrator%' "
+        "AND query LIKE '%pg_stat_progress_create_index%'"
+    )
+    with ThreadPoolExecutor(max_workers=1) as beside, held_open(table, "INSERT INTO a VALUES (2)") as writer:
+        running = beside.submit(apply, table)
+        wait_for(table, f"SELECT count(*) {looking}", "1")
+        (ended,) = table.column(f"SELECT pid {looking}")
+        table.column(f"SELECT pg_terminate_backend({ended})")
+        wait_for(table, f"SELECT count(*) {looking} AND pid <> {ended}", "1")
+        writer.execute("COMMIT")
+        assert running.result(PATIENCE_SECONDS).applied == 1
+    assert table.column(VALID) == ["True"]
+
+
+def test_an_index_whose_removal_was_cancelled_is_named_for_it_counts_no_more(table: Tier) -> None:
+    with table.connect("migrator") as connection:
+        connection.execute("CREATE INDEX i ON a (id)")
+    table.write({"2_drop": "DROP INDEX CONCURRENTLY i;"})
+    waiting = HELD_UP.replace("CREATE%INDEX", "DROP INDEX")
+    with ThreadPoolExecutor(max_workers=1) as beside, held_open(table, "INSERT INTO a VALUES (2)") as writer:
+        running = beside.submit(apply, table)
+        wait_for(table, waiting, "1")
+        wait_for(table, VALID, "False")
+        table.column(waiting.replace("count(*)", "pg_cancel_backend(pid)"))
+        with pytest.raises(MigrationFailed, match=r'It left the invalid index "public"\."i"'):
+            running.result(PATIENCE_SECONDS)
+        writer.execute("COMMIT")
+    assert apply(table).applied == 1
+    assert table.column(INDEXES) == []
+
+
 @pytest.fixture
 def building(table: Tier) -> Iterator[Tier]:
     """Return a database where an earlier run has left a build to the server; it ends with the test."""

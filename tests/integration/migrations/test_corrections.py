@@ -8,6 +8,7 @@ import pytest
 
 from lambdas.bootstrap.migrations.errors import FailedEarlier, MigrationFailed, RecordChanged
 from lambdas.common.locks import PRISMA_MIGRATE_LOCK
+from tests.integration.migrations.gates import FREEING
 from tests.integration.migrations.migrating import apply
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def test_settings_of_the_script_hold_behind_a_build(place: Tier) -> None:
     assert place.column("SELECT * FROM s") == ["7s99s"]
 
 
-@pytest.mark.parametrize("freeing", ["SELECT pg_advisory_unlock_all();", "DISCARD ALL;"])
+@pytest.mark.parametrize("freeing", FREEING)
 def test_a_script_that_gives_all_locks_back_leaves_the_next_one_under_prismas(
     place: Tier, freeing: str
 ) -> None:

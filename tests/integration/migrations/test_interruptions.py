@@ -11,6 +11,7 @@ import pytest
 from lambdas.bootstrap.migrations.errors import FailedEarlier, MigrationInterrupted, RecordChanged
 from tests.integration.migrations.gates import (
     AT_THE_GATE,
+    FREEING,
     GATE,
     PATIENCE_SECONDS,
     closed_gate,
@@ -132,7 +133,7 @@ def test_a_script_whose_row_is_resolved_while_it_runs_leaves_nothing(place: Tier
     assert apply(place).applied == 1
 
 
-@pytest.mark.parametrize("freeing", ["SELECT pg_advisory_unlock_all();", "DISCARD ALL;"])
+@pytest.mark.parametrize("freeing", FREEING)
 def test_a_script_that_gives_the_lock_away_and_meets_another_run_is_applied_once(
     place: Tier, freeing: str
 ) -> None:

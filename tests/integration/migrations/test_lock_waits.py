@@ -66,6 +66,16 @@ def test_a_table_that_is_never_free_fails_the_run_and_leaves_nothing(table: Tier
     assert apply(table).applied == 1
 
 
+def test_a_vacuum_that_waits_gives_way_too_and_tries_again(table: Tier) -> None:
+    table.write({"2_vacuum": "VACUUM FULL a;"})
+    impatient = Policy(lock_timeout_seconds=0.2, lock_attempts=1000)
+    with ThreadPoolExecutor(max_workers=1) as beside, held_open(table, "SELECT * FROM a") as holder:
+        running = beside.submit(apply, table, policy=impatient)
+        wait_until(lambda: "trying again" in table.log.text, "the lock was waited for and on")
+        holder.execute("COMMIT")
+        assert running.result(PATIENCE_SECONDS).applied == 1
+
+
 def test_a_running_dump_is_waited_for(table: Tier) -> None:
     table.write({"2_more": "CREATE TABLE c (id int);"})
     with ThreadPoolExecutor(max_workers=1) as beside, dump(table) as session:

@@ -97,6 +97,24 @@ def test_a_string_that_goes_on_behind_a_comment_is_one_string(place: Tier) -> No
     assert place.column("SELECT x FROM a") == ["ab';c"]
 
 
+@pytest.mark.parametrize(
+    ("copy", "said"), [("FROM", "a script has no rows behind it"), ("TO", "division by zero")]
+)
+def test_a_copy_that_its_text_hides_does_not_wait_for_rows(place: Tier, copy: str, said: str) -> None:
+    ending = "FROM stdin" if copy == "FROM" else "TO stdout; SELECT 1/0"
+    place.write(
+        {
+            "1_copy": (
+                "VACUUM;\nCREATE TABLE a (id int);\nSET standard_conforming_strings = off;\n"
+                f"SELECT 'x\\''; COPY a {ending}; -- '\n"
+            )
+        }
+    )
+    with pytest.raises(MigrationFailed) as failure:
+        apply(place)
+    assert said in str(failure.value)
+
+
 def test_a_session_that_ends_while_a_dump_is_waited_for_is_said_to_have_ended(place: Tier) -> None:
     place.write({"1_table": "CREATE TABLE a (id int);"})
     apply(place)

@@ -207,9 +207,25 @@ def test_a_call_that_commits_inside_and_was_cut_waits_for_a_person(place: Tier) 
             running.result(PATIENCE_SECONDS)
     assert place.column(ROWS) == ["1"]
     with pytest.raises(
-        FailedEarlier, match=r"^P3009: migration 2_call .*the catalog does not tell what became of it"
+        FailedEarlier,
+        match=r"^P3009: migration 2_call .*commits by itself, and the catalog does not tell what",
     ):
         apply(place)
+    assert place.column(ROWS) == ["1"]
+
+
+def test_a_block_that_commits_inside_and_fails_says_that_it_commits_by_itself(place: Tier) -> None:
+    place.write(
+        {
+            "1_table": "CREATE TABLE a (id int);\n",
+            "2_block": ("SELECT 1;\nDO $$ BEGIN INSERT INTO a VALUES (1); COMMIT; PERFORM 1/0; END $$;\n"),
+        }
+    )
+    with pytest.raises(MigrationFailed) as failure:
+        apply(place)
+    assert "up to line 1 is committed. What it left behind is not certain: it commits by itself." in str(
+        failure.value
+    )
     assert place.column(ROWS) == ["1"]
 
 

@@ -43,7 +43,10 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A row of `_prisma_migrations`, without its id and its times."""
+    """A row of `_prisma_migrations`, without its id and its times.
+
+    `instant` says that it ended when it began: Prisma counts milliseconds, so a quick script may.
+    """
 
     name: str
     checksum: str
@@ -51,7 +54,7 @@ class Record:
     logged: str
     rolled_back: bool
     finished: bool
-    instant: bool
+    instant: bool = field(compare=False)
     steps: int
 
 

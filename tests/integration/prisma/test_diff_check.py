@@ -166,7 +166,6 @@ def test_an_interrupted_check_leaves_no_database(
     process = subprocess.Popen(  # noqa: S603  (the command itself, no shell)
         [sys.executable, "-c", program, *options, "--database-url", server], cwd=repository_root(),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,  # noqa: PLW1509  (a test may be run where SIGINT is ignored)
     )  # fmt: skip
     with process, rds.admin_connection() as connection:
         asked = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%%' AND query LIKE %s"

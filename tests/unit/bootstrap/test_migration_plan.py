@@ -205,3 +205,12 @@ def test_a_failure_is_told_before_anything_else_and_no_policy_allows_it(
     lenient = Policy(edited="allow", missing="allow", diverged="allow", open_transaction="allow")
     for policy in (Policy(), lenient):
         assert refusal(plan_history(history, found), policy)[0] is FailedEarlier
+
+
+def test_of_two_unfinished_rows_the_one_counts_that_may_stand_for_something(
+    history: tuple[Migration, ...],
+) -> None:
+    stopped = row("1", "stopped", logs=Steps(done=1, total=2, digest="0" * 64).sentence())
+    begun = row("1", "begun", logs=ONE_TRANSACTION)
+    for twins in ([stopped, begun], [begun, stopped]):
+        assert plan_history(history, twins).unfinished[-1] == stopped

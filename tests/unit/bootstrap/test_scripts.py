@@ -129,12 +129,6 @@ def test_what_a_rollback_may_not_undo_is_in_doubt_and_says_why(judge: Judge, scr
     assert doubt in str(judge(script).doubt)
 
 
-@pytest.mark.parametrize("script", ["DISCARD ALL", "SELECT pg_advisory_unlock_all()", "BEGIN; discard all"])
-def test_a_script_that_may_give_the_locks_back_is_known(judge: Judge, script: str) -> None:
-    assert judge(script, Policy(open_transaction="allow")).frees_locks
-    assert not judge(f"SELECT '{script}', \"discard\" -- discard").frees_locks
-
-
 UNCLOSED = [
     "BEGIN; CREATE TABLE a (id int)",
     "START TRANSACTION; SELECT 'COMMIT;' -- COMMIT;",

@@ -4,9 +4,10 @@ Only grantees of the design and PUBLIC are judged; what somebody granted to a ro
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
-from lambdas.bootstrap.roles.design import OBJECT_PRIVILEGES, OWNER, PUBLIC, Kind, privileges
+from lambdas.bootstrap.roles.design import LEDGER, OBJECT_PRIVILEGES, OWNER, PUBLIC, Kind, privileges
 from lambdas.bootstrap.roles.observed import DefaultGrant, Grant, Target
 from lambdas.bootstrap.roles.statements import ChangeDefault, ChangeGrant, Statement
 
@@ -15,43 +16,41 @@ _DEFAULT_KINDS: tuple[Kind, ...] = ("schema", "table", "sequence", "function", "
 _NOT_BY_DEFAULT = frozenset({"monitor"})
 
 
-def grant_changes(
-    *,
-    targets: frozenset[Target],
-    grants: frozenset[Grant],
-    managed: frozenset[str],
-) -> Iterator[Statement]:
+Grants = Mapping[Target, frozenset[Grant]]
+
+
+def grant_changes(grants: Grants, *, managed: frozenset[str]) -> Iterator[Statement]:
     """REVOKEs first; what they take along although the design gives it is given again."""
-    wanted = _wanted(targets)
-    judged = _judged(grants, managed)
-    # The owner takes back what the owner gave; what others passed on from that falls with it.
-    taken = {_plain(grant) for grant in judged - wanted if not grant.grantor}
+    taken: dict[Target, frozenset[Grant]] = {}
+    given: dict[Target, frozenset[Grant]] = {}
+    for judged, targets in _alike(grants, managed):
+        for target in targets:
+            wanted = _wanted(target)
+            if judged != wanted:
+                # The owner takes back what the owner gave; what others passed on from that falls with it.
+                taken[target] = frozenset(_plain(grant) for grant in judged - wanted if not grant.grantor)
+                given[target] = wanted - (judged - taken[target])
     yield from _object_statements(taken, give=False)
-    yield from _object_statements(wanted - (judged - taken), give=True)
+    yield from _object_statements(given, give=True)
 
 
-def grants_of_strangers(
-    *,
-    targets: frozenset[Target],
-    grants: frozenset[Grant],
-    managed: frozenset[str],
-) -> Iterator[str]:
+def grants_of_strangers(grants: Grants, *, managed: frozenset[str]) -> Iterator[str]:
     """What a role outside the design passed on to one inside: its own affair, so it is told and stays."""
-    passed_on_here = [grant for grant in grants if grant.grantor and grant.grantor not in managed]
-    if not passed_on_here:
-        return
-    wanted = _wanted(targets)
-    held: dict[tuple[str, str], list[Grant]] = defaultdict(list)
-    for grant in sorted(_judged(passed_on_here, managed)):
-        if _plain(grant) not in wanted:
-            held[grant.grantee, grant.grantor].append(grant)
-    for (grantee, grantor), passed_on in held.items():
-        first = passed_on[0]
-        more = f" and {len(passed_on) - 1} more" if len(passed_on) > 1 else ""
-        yield (
-            f"role {grantee} has {first.privilege} on {first.target.kind} {first.target.name}{more} from "
-            f"{grantor}, who is not in the design and alone can take it back"
-        )
+    found: dict[tuple[str, str], list[tuple[Target, str]]] = defaultdict(list)
+    for judged, targets in _alike(grants, managed):
+        for grant in judged:
+            if grant.grantor and grant.grantor not in managed:
+                found[grant.grantee, grant.grantor].extend(
+                    (target, grant.privilege) for target in targets if _plain(grant) not in _wanted(target)
+                )
+    for (grantee, grantor), passed_on in sorted(found.items()):
+        if passed_on:
+            (target, privilege), *others = sorted(passed_on)
+            more = f" and {len(others)} more" if others else ""
+            yield (
+                f"role {grantee} has {privilege} on {target.kind} {target.name}{more} from "
+                f"{grantor}, who is not in the design and alone can take it back"
+            )
 
 
 def grants_elsewhere(elsewhere: Iterable[tuple[str, str]], *, managed: frozenset[str]) -> Iterator[str]:
@@ -75,33 +74,46 @@ def default_changes(present: frozenset[DefaultGrant], *, managed: frozenset[str]
     yield from _default_statements(wanted - judged, give=True)
 
 
-def _wanted(targets: frozenset[Target]) -> set[Grant]:
-    return {
-        Grant(target, grantee, privilege)
-        for target in targets
-        for grantee, granted in privileges(target.kind, name=target.name).items()
+def _alike(grants: Grants, managed: frozenset[str]) -> Iterator[tuple[frozenset[Grant], list[Target]]]:
+    """Objects with the same grants together, and of those the grants that are judged."""
+    alike: dict[frozenset[Grant], list[Target]] = defaultdict(list)
+    for target, held in grants.items():
+        alike[held].append(target)
+    for held, targets in alike.items():
+        judged = (grant for grant in held if grant.grantee in managed or grant.grantee == PUBLIC)
+        yield frozenset(judged), targets
+
+
+def _wanted(target: Target) -> frozenset[Grant]:
+    added_schema = target.kind == "schema" and target.name != "public"
+    # A thousand tables are asked for, and two of their names are told apart.
+    return _designed(target.kind, target.name if target.name == LEDGER else "", added_schema=added_schema)
+
+
+@cache
+def _designed(kind: Kind, name: str, *, added_schema: bool) -> frozenset[Grant]:
+    return frozenset(
+        Grant(grantee, privilege)
+        for grantee, granted in privileges(kind, name=name).items()
         for privilege in granted
-        if not (target.kind == "schema" and grantee in _NOT_BY_DEFAULT and target.name != "public")
-    }
-
-
-def _judged(grants: Iterable[Grant], managed: frozenset[str]) -> set[Grant]:
-    return {grant for grant in grants if grant.grantee in managed or grant.grantee == PUBLIC}
+        if not (added_schema and grantee in _NOT_BY_DEFAULT)
+    )
 
 
 def _plain(grant: Grant) -> Grant:
     """The same privilege as the owner gives it: on the whole object, and not to be passed on."""
-    return Grant(grant.target, grant.grantee, grant.privilege)
+    return Grant(grant.grantee, grant.privilege)
 
 
-def _object_statements(changes: Iterable[Grant], *, give: bool) -> Iterator[Statement]:
+def _object_statements(changes: Grants, *, give: bool) -> Iterator[Statement]:
     """One statement for all objects of a kind that need the same change."""
-    by_target: dict[tuple[Target, str], set[str]] = defaultdict(set)
-    for grant in changes:
-        by_target[grant.target, grant.grantee].add(grant.privilege)
     by_change: dict[tuple[Kind, str, tuple[str, ...]], list[Target]] = defaultdict(list)
-    for (target, grantee), names in sorted(by_target.items()):
-        by_change[target.kind, grantee, tuple(sorted(names))].append(target)
+    for target, grants in sorted(changes.items()):
+        by_grantee: dict[str, set[str]] = defaultdict(set)
+        for grant in grants:
+            by_grantee[grant.grantee].add(grant.privilege)
+        for grantee, names in sorted(by_grantee.items()):
+            by_change[target.kind, grantee, tuple(sorted(names))].append(target)
     for (kind, grantee, names), objects in by_change.items():
         yield ChangeGrant(give, kind, tuple(objects), names, grantee)
 

@@ -27,15 +27,13 @@ def observe(connection: Connection[TupleRow]) -> Observed:
     """Everything that the plan compares; the master reads it without reading pg_authid."""
     database, roles, memberships, held, default_grants, foreign, elsewhere = _read(connection)
     ((name, master, connection_limit, schema_owner, settings, settings_of_all, large_objects),) = database
-    targets, grants = _grants(held)
     return Observed(
         database=name,
         master=master,
         roles={row[0]: _role(row) for row in roles},
         memberships=frozenset(Membership(*row) for row in memberships),
         public_schema_owner=schema_owner,
-        targets=targets,
-        grants=grants,
+        grants=_grants(held),
         default_grants=frozenset(DefaultGrant(*row) for row in default_grants),
         foreign=tuple(ForeignObject(*row) for row in foreign),
         elsewhere=tuple((role, f"{type_} {identity}") for role, type_, identity in elsewhere),
@@ -57,18 +55,15 @@ def _read(connection: Connection[TupleRow]) -> list[list[TupleRow]]:
     return found
 
 
-def _grants(rows: Iterable[TupleRow]) -> tuple[frozenset[Target], frozenset[Grant]]:
-    targets: set[Target] = set()
-    grants: set[Grant] = set()
-    target = Target("database", "", "")
-    for kind, schema, name, signature, grantee, *held in rows:
-        # The rows of one object stand together.
-        if target != (kind, schema, name, signature):
+def _grants(rows: Iterable[TupleRow]) -> Mapping[Target, frozenset[Grant]]:
+    grants: dict[Target, frozenset[Grant]] = {}
+    for kind, objects, held in rows:
+        together = frozenset(Grant(*one) for one in held)
+        for schema, name, signature in objects:
             target = Target(cast("Kind", kind), schema, name, signature)
-        targets.add(target)
-        if grantee is not None:
-            grants.add(Grant(target, grantee, *held))
-    return frozenset(targets), frozenset(grants)
+            # Privileges on columns stand in a row of their own.
+            grants[target] = grants[target] | together if target in grants else together
+    return grants
 
 
 def _role(row: Sequence[object]) -> RoleRow:

@@ -53,12 +53,11 @@ class Target(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """One privilege of one grantee on a target, which may be passed on if `grantable`.
+    """One privilege of one grantee on an object, which may be passed on if `grantable`.
 
-    `grantor` is empty for the target's owner, else who passed it on; `on_columns` is for some columns only.
+    `grantor` is empty for the object's owner, else who passed it on; `on_columns` is for some columns only.
     """
 
-    target: Target
     grantee: str
     privilege: str
     grantable: bool = False
@@ -97,8 +96,8 @@ class Observed:
     roles: Mapping[str, RoleRow]
     memberships: frozenset[Membership]
     public_schema_owner: str
-    targets: frozenset[Target]
-    grants: frozenset[Grant]
+    grants: Mapping[Target, frozenset[Grant]]
+    """Of every object that the owner grants on, also of those with none."""
     default_grants: frozenset[DefaultGrant]
     foreign: tuple[ForeignObject, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()

@@ -89,14 +89,13 @@ def _database(observed: Observed) -> Iterator[Statement]:
 def plan_grants(*, design: Sequence[Role], observed: Observed) -> Plan:
     """Compare privileges, on objects and by default; the roles exist already."""
     managed = frozenset(role.name for role in design)
-    targets, grants = observed.targets, observed.grants
     return Plan(
         statements=(
-            *grant_changes(targets=targets, grants=grants, managed=managed),
+            *grant_changes(observed.grants, managed=managed),
             *default_changes(observed.default_grants, managed=managed),
         ),
         drift=(
-            *grants_of_strangers(targets=targets, grants=grants, managed=managed),
+            *grants_of_strangers(observed.grants, managed=managed),
             *grants_elsewhere(observed.elsewhere, managed=managed),
         ),
     )

@@ -10,10 +10,9 @@ named AS MATERIALIZED (
   SELECT DISTINCT d.refobjid, d.classid, d.objid
   FROM pg_catalog.pg_shdepend AS d
   WHERE d.deptype = 'a' AND d.dbid IN (0, (SELECT oid FROM here)) AND d.classid <> 'pg_database'::regclass
-    AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_shdepend AS own
-      WHERE own.deptype = 'o' AND own.dbid = d.dbid AND own.classid = d.classid AND own.objid = d.objid
-        AND own.refobjid = (SELECT oid FROM owner)
+    AND (d.dbid, d.classid, d.objid) NOT IN (
+      SELECT own.dbid, own.classid, own.objid FROM pg_catalog.pg_shdepend AS own
+      WHERE own.deptype = 'o' AND own.refobjid = (SELECT oid FROM owner)
     )
 )
 SELECT pg_catalog.pg_get_userbyid(n.refobjid), o.type, o.identity

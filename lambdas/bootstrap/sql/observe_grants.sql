@@ -1,6 +1,6 @@
--- One row for each object that is the owner's to grant on, and for each of its privileges held by someone else.
--- A database's rights are the master's to grant. Members of extensions belong to their extension. The grantor is
--- empty where the object's owner granted.
+-- The objects that are the owner's to grant on, together where they have the same privileges: few rows, however many
+-- objects. A database's rights are the master's to grant. Members of extensions belong to their extension. The grantor
+-- is empty where the object's owner granted.
 WITH owner AS MATERIALIZED (
   SELECT oid FROM pg_catalog.pg_roles WHERE rolname = 'datatier_owner'
 ),
@@ -25,7 +25,8 @@ targets AS MATERIALIZED (
   UNION ALL
   SELECT 'table', c.relnamespace, c.relname, '', true, c.relowner, a.attacl, 'pg_class', c.oid
   FROM pg_catalog.pg_attribute AS a
-  JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+  -- Looked up one by one (OFFSET 0): very few columns have privileges of their own.
+  CROSS JOIN LATERAL (SELECT * FROM pg_catalog.pg_class WHERE oid = a.attrelid OFFSET 0) AS c
   WHERE a.attacl IS NOT NULL AND c.relpersistence <> 't' AND c.relowner = (SELECT oid FROM owner)
   UNION ALL
   SELECT 'function', p.pronamespace, p.proname, pg_catalog.oidvectortypes(p.proargtypes), false, p.proowner,
@@ -46,15 +47,22 @@ targets AS MATERIALIZED (
   FROM pg_catalog.pg_foreign_server AS s
   WHERE s.srvowner = (SELECT oid FROM owner)
 )
-SELECT t.kind, coalesce(n.nspname, ''), t.name, t.signature,
-       CASE WHEN a.grantee = 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END,
-       a.privilege_type, a.is_grantable,
-       CASE WHEN a.grantor = t.owned_by THEN '' ELSE pg_catalog.pg_get_userbyid(a.grantor)::text END,
-       t.on_columns
+SELECT t.kind,
+       json_agg(json_build_array(coalesce(n.nspname, ''), t.name, t.signature)),
+       ARRAY(
+         SELECT json_build_array(
+                  CASE WHEN a.grantee = 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(a.grantee)::text END,
+                  a.privilege_type, a.is_grantable,
+                  CASE WHEN a.grantor = t.owned_by THEN '' ELSE pg_catalog.pg_get_userbyid(a.grantor)::text END,
+                  t.on_columns
+                )
+         FROM pg_catalog.aclexplode(t.acl) AS a
+         WHERE a.grantee <> t.owned_by
+       )
 FROM targets AS t
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = t.namespace
-LEFT JOIN LATERAL pg_catalog.aclexplode(t.acl) AS a ON a.grantee <> t.owned_by
 WHERE NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend AS e
     WHERE e.deptype = 'e' AND e.classid = t.class AND e.objid = t.oid
   )
+GROUP BY t.kind, t.on_columns, t.owned_by, t.acl

@@ -49,13 +49,14 @@ def as_designed(*targets: Target) -> Observed:
         roles={role.name: row(role) for role in DESIGN},
         memberships=frozenset(memberships | {Membership(OWNER, "datatier_master", admin=False)}),
         public_schema_owner=OWNER,
-        targets=frozenset(targets),
-        grants=frozenset(
-            Grant(target, grantee, privilege)
+        grants={
+            target: frozenset(
+                Grant(grantee, privilege)
+                for grantee, granted in privileges(target.kind, name=target.name).items()
+                for privilege in granted
+            )
             for target in targets
-            for grantee, granted in privileges(target.kind, name=target.name).items()
-            for privilege in granted
-        ),
+        },
         default_grants=frozenset(
             DefaultGrant("", kind, grantee, privilege)
             for kind in ("schema", "table", "sequence", "function", "type")
@@ -64,6 +65,14 @@ def as_designed(*targets: Target) -> Observed:
             for privilege in granted
         ),
     )
+
+
+def changed(
+    observed: Observed, target: Target, *, without: set[Grant] | None = None, more: set[Grant]
+) -> Observed:
+    """The same with other grants on one object."""
+    held = (observed.grants[target] - (without or set())) | more
+    return replace(observed, grants={**observed.grants, target: held})
 
 
 def statements(observed: Observed) -> tuple[Statement, ...]:
@@ -135,8 +144,8 @@ def test_a_role_that_only_a_superuser_may_alter_is_left_alone_and_told() -> None
 
 def test_a_privilege_with_grant_option_is_taken_before_it_is_given_back() -> None:
     observed = as_designed(NOTES)
-    held = Grant(NOTES, READWRITE, "SELECT")
-    spoiled = replace(observed, grants=observed.grants - {held} | {held._replace(grantable=True)})
+    held = Grant(READWRITE, "SELECT")
+    spoiled = changed(observed, NOTES, without={held}, more={held._replace(grantable=True)})
     assert statements(spoiled) == (
         ChangeGrant(give=False, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee=READWRITE),
         ChangeGrant(give=True, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee=READWRITE),
@@ -145,12 +154,9 @@ def test_a_privilege_with_grant_option_is_taken_before_it_is_given_back() -> Non
 
 def test_what_falls_with_a_privilege_that_was_passed_on_is_given_again_by_the_owner() -> None:
     observed = as_designed(NOTES)
-    designed = Grant(NOTES, READONLY, "SELECT")
-    spoiled = replace(
-        observed,
-        grants=observed.grants - {designed}
-        | {Grant(NOTES, "app", "SELECT", grantable=True), designed._replace(grantor="app")},
-    )
+    designed = Grant(READONLY, "SELECT")
+    passed_on = {Grant("app", "SELECT", grantable=True), designed._replace(grantor="app")}
+    spoiled = changed(observed, NOTES, without={designed}, more=passed_on)
     assert statements(spoiled) == (
         ChangeGrant(give=False, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee="app"),
         ChangeGrant(give=True, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee=READONLY),
@@ -159,8 +165,8 @@ def test_what_falls_with_a_privilege_that_was_passed_on_is_given_again_by_the_ow
 
 def test_a_privilege_on_columns_is_taken_without_the_one_on_the_table() -> None:
     observed = as_designed(NOTES)
-    on_columns = Grant(NOTES, READONLY, "SELECT", on_columns=True)
-    assert statements(replace(observed, grants=observed.grants | {on_columns})) == (
+    on_columns = Grant(READONLY, "SELECT", on_columns=True)
+    assert statements(changed(observed, NOTES, more={on_columns})) == (
         ChangeGrant(give=False, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee=READONLY),
         ChangeGrant(give=True, kind="table", targets=(NOTES,), privileges=("SELECT",), grantee=READONLY),
     )
@@ -168,11 +174,9 @@ def test_a_privilege_on_columns_is_taken_without_the_one_on_the_table() -> None:
 
 def test_what_a_stranger_passed_on_is_told_and_left_alone() -> None:
     observed = as_designed(NOTES)
-    passed_on = Grant(NOTES, "app", "TRUNCATE", grantor="stranger")
-    harmless = Grant(NOTES, READONLY, "SELECT", grantor="stranger")
-    plan = plan_grants(
-        design=DESIGN, observed=replace(observed, grants=observed.grants | {passed_on, harmless})
-    )
+    passed_on = Grant("app", "TRUNCATE", grantor="stranger")
+    harmless = Grant(READONLY, "SELECT", grantor="stranger")
+    plan = plan_grants(design=DESIGN, observed=changed(observed, NOTES, more={passed_on, harmless}))
     assert plan.statements == ()
     (drift,) = plan.drift
     assert drift.startswith("role app has TRUNCATE on table notes from stranger, who is not in the design")
@@ -180,14 +184,13 @@ def test_what_a_stranger_passed_on_is_told_and_left_alone() -> None:
 
 def test_objects_that_need_the_same_change_share_a_statement() -> None:
     others = [Target("table", "public", f"t{number}") for number in range(3)]
-    observed = replace(as_designed(*others), grants=frozenset())
+    observed = replace(as_designed(), grants=dict.fromkeys(others, frozenset[Grant]()))
     assert len(statements(observed)) == len(privileges("table", name="t0"))
 
 
 def test_the_application_gets_nothing_on_the_record_of_migrations() -> None:
     observed = as_designed(LEDGER)
-    given = frozenset({Grant(LEDGER, READWRITE, "DELETE"), Grant(LEDGER, "app", "SELECT")})
-    spoiled = replace(observed, grants=observed.grants | given)
+    spoiled = changed(observed, LEDGER, more={Grant(READWRITE, "DELETE"), Grant("app", "SELECT")})
     assert {statement.grantee for statement in statements(spoiled) if isinstance(statement, ChangeGrant)} == {
         READWRITE, "app",
     }  # fmt: skip
@@ -195,7 +198,7 @@ def test_the_application_gets_nothing_on_the_record_of_migrations() -> None:
 
 def test_grants_to_roles_outside_the_design_are_not_judged() -> None:
     observed = as_designed(NOTES)
-    assert statements(replace(observed, grants=observed.grants | {Grant(NOTES, "somebody", "SELECT")})) == ()
+    assert statements(changed(observed, NOTES, more={Grant("somebody", "SELECT")})) == ()
 
 
 @pytest.mark.parametrize(

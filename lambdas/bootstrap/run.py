@@ -4,6 +4,7 @@ It parses no event and knows nothing of CloudFormation.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -48,11 +49,15 @@ def bootstrap(
         return connect(secret, application_name=_APPLICATION, ca_bundle=ca_bundle)
 
     began = time.monotonic()
-    # Read before anything is changed: a history that cannot be read leaves the database alone.
-    history = read_history(migrations)
     master_secret = parse_postgres_secret(store.current(environment.master_secret_arn), name="master")
     secrets = LoginSecrets(store=store, arns=environment.login_secret_arns)
-    with log_in(master_secret) as master:
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # A thousand scripts take longer to read than the server to answer the login.
+        reading = beside.submit(read_history, migrations)
+        connection = log_in(master_secret)
+    with connection as master:
+        # Before anything is changed: a history that cannot be read leaves the database alone.
+        history = reading.result()
         converge_roles(master, iam_logins=environment.iam_logins, secrets=secrets, log=log)
         mend_passwords(master, secrets=secrets, log_in=log_in, log=log)
         mark_database(master, environment=environment.name, log=log)

@@ -14,6 +14,7 @@ LOCKS = {
     "tools/rehearsal/requirements-emulator.lock": ["tools/rehearsal/requirements-emulator.in"],
     "tools/rehearsal/requirements-lambda.lock": ["tools/rehearsal/requirements-lambda.in"],
     "lambdas/bootstrap/requirements.lock": ["lambdas/bootstrap/requirements.in"],
+    "lambdas/rotate_postgres/requirements.lock": ["lambdas/rotate_postgres/requirements.in"],
 }
 OPTIONS = [
     "--quiet",

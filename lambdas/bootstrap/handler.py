@@ -15,7 +15,7 @@ from lambdas.bootstrap.migrations.run import Result
 from lambdas.bootstrap.reason import fitting_reason
 from lambdas.bootstrap.run import bootstrap
 from lambdas.common.logs import Log, function_log
-from lambdas.common.secret_documents import SecretsManager
+from lambdas.common.secrets_manager import SecretsManager
 
 
 class Event(TypedDict, total=False):

@@ -21,7 +21,9 @@ from lambdas.bootstrap.roles.design import OWNER
 from lambdas.bootstrap.roles.passwords import LoginSecrets, mend_passwords
 from lambdas.common.connections import RDS_CA_BUNDLE, connect
 from lambdas.common.logs import Log
-from lambdas.common.secret_documents import PostgresSecret, SecretStore, parse_postgres_secret
+from lambdas.common.master_login import MasterLogin
+from lambdas.common.secret_documents import PostgresSecret
+from lambdas.common.secrets_manager import SecretStore
 
 # The package and the repository have the same layout.
 MIGRATIONS: Final = Path(__file__).parents[2] / "prisma" / "migrations"
@@ -49,12 +51,13 @@ def bootstrap(
         return connect(secret, application_name=_APPLICATION, ca_bundle=ca_bundle)
 
     began = time.monotonic()
-    master_secret = parse_postgres_secret(store.current(environment.master_secret_arn), name="master")
+    arn = environment.master_secret_arn
+    login = MasterLogin(current=lambda: store.current(arn), pending=lambda: store.pending(arn), log_in=log_in)
     secrets = LoginSecrets(store=store, arns=environment.login_secret_arns)
     with ThreadPoolExecutor(max_workers=1) as beside:
         # A thousand scripts take longer to read than the server to answer the login.
         reading = beside.submit(read_history, migrations)
-        connection = log_in(master_secret)
+        connection = login.connect()
     with connection as master:
         # Before anything is changed: a history that cannot be read leaves the database alone.
         history = reading.result()

@@ -5,6 +5,7 @@ DatatierError
 ├── SecretError
 │   ├── SecretUnreadable    Secrets Manager did not hand it out
 │   └── SecretInvalid       it is not the document that it should be
+├── RolesBusy               another program has been changing roles for too long
 └── ConnectionFailed
     ├── ServerUnreachable   no verified connection: address, network, certificate, server down
     └── LoginRefused        the server answered and did not accept the login
@@ -31,6 +32,10 @@ class SecretUnreadable(SecretError):
 
 class SecretInvalid(SecretError):
     """The secret is not the document that it should be."""
+
+
+class RolesBusy(DatatierError):
+    """Another program has been changing the server's roles for too long."""
 
 
 class ConnectionFailed(DatatierError):

@@ -5,9 +5,9 @@ It never prints a password.
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
-from lambdas.common.errors import SecretInvalid, SecretUnreadable
+from lambdas.common.errors import SecretInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,42 +24,6 @@ class PostgresSecret:
     dbname: str
     username: str
     password: str = field(repr=False)
-
-
-class SecretStore(Protocol):
-    """Where secrets come from."""
-
-    def current(self, arn: str) -> str:
-        """The AWSCURRENT text of a secret.
-
-        Raises:
-            SecretUnreadable: it is not handed out.
-        """
-        ...
-
-
-class SecretsManager:
-    """AWS Secrets Manager; honours AWS_ENDPOINT_URL as every boto3 client does."""
-
-    def __init__(self) -> None:
-        import boto3  # noqa: PLC0415  a third of the function's import time: paid only when a secret is read
-
-        self._client = boto3.client("secretsmanager")
-
-    def current(self, arn: str) -> str:
-        """Read through the API; see `SecretStore.current`."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  loaded with boto3 above
-
-        try:
-            answer = self._client.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")
-        except (BotoCoreError, ClientError) as error:
-            raise SecretUnreadable(
-                f"secret {arn} cannot be read: {error}. Check the function's permission on the "
-                "secret and on its key, and the path to Secrets Manager.",
-            ) from error
-        if "SecretString" not in answer:
-            raise SecretInvalid(f"secret {arn} is binary; a JSON text is expected.")
-        return answer["SecretString"]
 
 
 def parse_postgres_secret(text: str, *, name: str) -> PostgresSecret:

@@ -87,6 +87,10 @@ class Database:
             "username": username, "password": self.scratch.password,
         })  # fmt: skip
 
+    def pending(self, _arn: str) -> str | None:
+        """Nothing rotates."""
+        return None
+
     def bootstrap(self, migrations: Path) -> Result:
         """Do what the Lambda's handler does, in this process."""
         environment = Environment(

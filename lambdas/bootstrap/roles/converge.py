@@ -13,7 +13,6 @@ from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.roles.design import IAM_GROUP, Access, designed_roles, possible_clones
 from lambdas.bootstrap.roles.errors import RolesNotConverged
-from lambdas.bootstrap.roles.lock import hold_roles_lock
 from lambdas.bootstrap.roles.observe import observe
 from lambdas.bootstrap.roles.observed import Observed
 from lambdas.bootstrap.roles.passwords import LoginSecrets, Password, set_password
@@ -21,6 +20,7 @@ from lambdas.bootstrap.roles.plan import plan_grants, plan_roles
 from lambdas.bootstrap.roles.statements import ChangeOwner, Statement
 from lambdas.common.connections import server_says
 from lambdas.common.logs import Log
+from lambdas.common.roles_lock import hold_roles_lock
 
 _STATEMENT_CHARACTERS: Final = 400
 _SHOWN: Final = 100
@@ -43,6 +43,7 @@ def converge_roles(
     Raises:
         RolesNotConverged: the server refused a statement, or has no rds_iam role for the people it should
         admit.
+        RolesBusy: another program has been changing roles for too long.
         PasswordNotSet: a role that was just made does not take its password.
     """
     # Somebody may have given the database or the master settings that this very session has now.

@@ -1,21 +1,24 @@
 """Who may do what: the roles of the database as data. It knows no server and no SQL.
 
-`datatier_owner` owns every object; two group roles carry the grants; login users only inherit. A table
-created tomorrow is covered by default privileges.
+`datatier_owner` owns every object; group roles carry the grants; login users only inherit, so that whatever
+takes turns with one has all that it has. A table created tomorrow is covered by default privileges.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from lambdas.common.alternation import CLONE_SUFFIX, original_name
+
 OWNER: Final = "datatier_owner"
 READWRITE: Final = "datatier_readwrite"
 READONLY: Final = "datatier_readonly"
-GROUPS: Final = (OWNER, READWRITE, READONLY)
+MONITOR: Final = "datatier_monitor"
+BACKUP: Final = "datatier_backup"
+GROUPS: Final = (OWNER, READWRITE, READONLY, MONITOR, BACKUP)
 IAM_GROUP: Final = "rds_iam"
 PUBLIC: Final = "public"
 LEDGER: Final = "_prisma_migrations"
-CLONE_SUFFIX: Final = "_clone"
 
 Kind = Literal["database", "schema", "table", "sequence", "function", "type", "server"]
 Access = Literal["readonly", "readwrite"]
@@ -32,6 +35,11 @@ class Role:
 
 
 _READ_ONLY: Final = {"default_transaction_read_only": "on"}
+_NONE: Final = frozenset[str]()
+_GROUPS_OF_GROUPS: Final = {
+    MONITOR: frozenset({"pg_monitor"}),
+    BACKUP: frozenset({"pg_read_all_data"}),
+}
 
 PASSWORD_LOGINS: Final = (
     Role(name="app", login=True, member_of=frozenset({READWRITE}), settings={"search_path": "public"}),
@@ -54,11 +62,11 @@ PASSWORD_LOGINS: Final = (
             "statement_timeout": "0",
         },
     ),
-    Role(name="monitor", login=True, member_of=frozenset({"pg_monitor"}), settings={"search_path": "public"}),
+    Role(name="monitor", login=True, member_of=frozenset({MONITOR}), settings={"search_path": "public"}),
     Role(
         name="backup",
         login=True,
-        member_of=frozenset({"pg_read_all_data"}),
+        member_of=frozenset({BACKUP}),
         settings={
             "search_path": "public",
             # A dump's snapshot holder idles for as long as its workers copy.
@@ -75,14 +83,14 @@ OBJECT_PRIVILEGES: Final[Mapping[Kind, Mapping[str, frozenset[str]]]] = {
         OWNER: frozenset({"CONNECT", "CREATE", "TEMPORARY"}),
         READWRITE: frozenset({"CONNECT"}),
         READONLY: frozenset({"CONNECT"}),
-        "monitor": frozenset({"CONNECT"}),
-        "backup": frozenset({"CONNECT"}),
+        MONITOR: frozenset({"CONNECT"}),
+        BACKUP: frozenset({"CONNECT"}),
     },
     "schema": {
         READWRITE: frozenset({"USAGE"}),
         READONLY: frozenset({"USAGE"}),
         # Where pg_stat_statements lives; its view is readable by everyone who reaches the schema.
-        "monitor": frozenset({"USAGE"}),
+        MONITOR: frozenset({"USAGE"}),
     },
     "table": {
         READWRITE: frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"}),
@@ -116,7 +124,7 @@ def designed_roles(
     """
     originals = {role.name: role for role in PASSWORD_LOGINS}
     return (
-        *(Role(name=name, login=False) for name in GROUPS),
+        *(Role(name=name, login=False, member_of=_GROUPS_OF_GROUPS.get(name, _NONE)) for name in GROUPS),
         *PASSWORD_LOGINS,
         *(
             Role(
@@ -137,11 +145,6 @@ def designed_roles(
             for name, access in sorted(iam_logins.items())
         ),
     )
-
-
-def original_name(login: str) -> str:
-    """`app_clone` is the alternating twin of `app`."""
-    return login.removesuffix(CLONE_SUFFIX)
 
 
 def possible_clones() -> frozenset[str]:

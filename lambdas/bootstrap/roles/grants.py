@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from lambdas.bootstrap.roles.design import LEDGER, OBJECT_PRIVILEGES, OWNER, PUBLIC, Kind, privileges
+from lambdas.bootstrap.roles.design import LEDGER, MONITOR, OBJECT_PRIVILEGES, OWNER, PUBLIC, Kind, privileges
 from lambdas.bootstrap.roles.observed import DefaultGrant, Grant, Target
 from lambdas.bootstrap.roles.statements import ChangeDefault, ChangeGrant, Statement
 
 _DEFAULT_KINDS: tuple[Kind, ...] = ("schema", "table", "sequence", "function", "type")
 # A login may read what lives in `public`; schemas that migrations add are for the two groups.
-_NOT_BY_DEFAULT = frozenset({"monitor"})
+_NOT_BY_DEFAULT = frozenset({MONITOR})
 
 
 Grants = Mapping[Target, frozenset[Grant]]

@@ -8,17 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.roles import trials
-from lambdas.bootstrap.roles.design import CLONE_SUFFIX
 from lambdas.bootstrap.roles.errors import PasswordNotAccepted, PasswordNotSet
-from lambdas.bootstrap.roles.lock import hold_roles_lock
+from lambdas.common.alternation import other_name
 from lambdas.common.connections import server_says
 from lambdas.common.errors import LoginRefused, SecretInvalid
 from lambdas.common.logs import Log
-from lambdas.common.secret_documents import PostgresSecret, SecretStore, parse_postgres_secret
+from lambdas.common.passwords import change_password
+from lambdas.common.roles_lock import hold_roles_lock
+from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
+from lambdas.common.secrets_manager import SecretStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +31,10 @@ class Password:
     secret: PostgresSecret
 
     def __post_init__(self) -> None:
-        if self.secret.username not in (self.login, self.login + CLONE_SUFFIX):
+        if self.secret.username not in (self.login, other_name(self.login)):
             raise SecretInvalid(
                 f"the secret of login {self.login} names the user {self.secret.username}; "
-                f"{self.login} or {self.login}{CLONE_SUFFIX} is expected.",
+                f"{self.login} or {other_name(self.login)} is expected.",
             )
 
     @property
@@ -59,19 +61,13 @@ class LoginSecrets:
 
 
 def set_password(master: Connection[TupleRow], password: Password) -> None:
-    """Give a role the verifier that the client library computes, with a fresh salt.
+    """Give a role the password of its secret.
 
     Raises:
         PasswordNotSet: the server does not let the master, with its reason.
     """
-    verifier = master.pgconn.encrypt_password(
-        password.secret.password.encode(),
-        password.username.encode(),
-        b"scram-sha-256",
-    )
-    statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
     try:
-        master.execute(statement.format(sql.Identifier(password.username), sql.Literal(verifier.decode())))
+        change_password(master, role=password.username, password=password.secret.password)
     except psycopg.Error as error:
         raise PasswordNotSet(
             f"the password of login {password.username} cannot be set to its secret's: "

@@ -7,7 +7,7 @@ superuser may not mend is in `Plan.drift`, in words.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lambdas.bootstrap.roles.design import CLONE_SUFFIX, GROUPS, IAM_GROUP, OWNER, Role
+from lambdas.bootstrap.roles.design import GROUPS, IAM_GROUP, OWNER, Role
 from lambdas.bootstrap.roles.grants import (
     default_changes,
     grant_changes,
@@ -25,6 +25,7 @@ from lambdas.bootstrap.roles.statements import (
     SetSetting,
     Statement,
 )
+from lambdas.common.alternation import CLONE_SUFFIX, original_name
 
 PUBLIC_SCHEMA = "public"
 
@@ -146,7 +147,7 @@ def _surplus(*, design: Sequence[Role], observed: Observed) -> Iterable[tuple[st
     for role, member, _ in observed.memberships:
         if member in allowed:
             # A rotation that follows AWS's own makes the clone a member of its original.
-            if role not in allowed[member] | {member.removesuffix(CLONE_SUFFIX)}:
+            if role not in allowed[member] | {original_name(member)}:
                 yield role, member
         elif member in people and member != observed.master and role in (*GROUPS, IAM_GROUP):
             in_our_groups = any(m.member == member and m.role in GROUPS for m in observed.memberships)

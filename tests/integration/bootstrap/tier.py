@@ -77,6 +77,10 @@ class Tier:
         """The tier is its own store of secrets: what a test changes is read by a bootstrap that runs."""
         return self.document(arn)
 
+    def pending(self, _arn: str) -> str | None:
+        """Nothing rotates."""
+        return None
+
     def bootstrap(self, *, migrations: Path | None = None, ca_bundle: Path | None = None) -> Result:
         """Run the bootstrap as the Lambda's handler does."""
         environment = Environment(

@@ -57,6 +57,9 @@ class Documents(dict[str, str]):
     def current(self, arn: str) -> str:
         return self[arn]
 
+    def pending(self, _arn: str) -> str | None:
+        return None
+
 
 def run(order: Order) -> Report:
     """Do what is ordered in this process, which may be its end."""

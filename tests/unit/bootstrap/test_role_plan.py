@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from lambdas.bootstrap.roles.design import (
-    GROUPS,
     OWNER,
     PUBLIC,
     READONLY,
@@ -61,7 +60,7 @@ def as_designed(*targets: Target) -> Observed:
             DefaultGrant("", kind, grantee, privilege)
             for kind in ("schema", "table", "sequence", "function", "type")
             for grantee, granted in privileges(kind, name="").items()
-            if grantee in (*GROUPS, PUBLIC)
+            if grantee in (READWRITE, READONLY, PUBLIC)
             for privilege in granted
         ),
     )

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import json
 import traceback
-from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from lambdas.common.errors import SecretInvalid, SecretUnreadable
-from lambdas.common.secret_documents import SecretsManager, parse_postgres_secret
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from lambdas.common.errors import SecretInvalid
+from lambdas.common.secret_documents import parse_postgres_secret
 
 DOCUMENT = {
     "engine": "postgres",
@@ -57,25 +51,3 @@ def test_what_is_no_document_is_refused_without_quoting_it(text: str) -> None:
     assert "hunter2" not in "".join(traceback.format_exception(failure.value)).replace(repr(text), "")
     assert failure.value.__cause__ is None
     assert failure.value.__context__ is None
-
-
-@pytest.fixture
-def secrets_manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        yield
-
-
-@pytest.mark.usefixtures("secrets_manager")
-def test_the_current_version_is_read() -> None:
-    client = boto3.client("secretsmanager")
-    arn = client.create_secret(Name="datatier/dev/postgres/app", SecretString="old")["ARN"]
-    client.put_secret_value(SecretId=arn, SecretString="current")
-    client.put_secret_value(SecretId=arn, SecretString="next", VersionStages=["AWSPENDING"])
-    assert SecretsManager().current(arn) == "current"
-
-
-@pytest.mark.usefixtures("secrets_manager")
-def test_a_secret_that_is_not_handed_out_is_named() -> None:
-    with pytest.raises(SecretUnreadable, match=r"^secret nowhere cannot be read"):
-        SecretsManager().current("nowhere")

@@ -1,4 +1,4 @@
-"""The lock behind which roles are changed. It changes none itself."""
+"""The lock behind which roles are changed, by whatever program. It changes none itself."""
 
 from typing import Final
 
@@ -6,17 +6,17 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from lambdas.bootstrap.roles.errors import RolesNotConverged
+from lambdas.common.errors import RolesBusy
 from lambdas.common.locks import ROLES_LOCK
 
 _TIMEOUT: Final = "60s"
 
 
 def hold_roles_lock(master: Connection[TupleRow]) -> None:
-    """Wait for the lock until the transaction ends; a rotation holds it for moments only.
+    """Wait for the lock, and hold it until the transaction ends; everybody does for moments only.
 
     Raises:
-        RolesNotConverged: somebody holds it for too long.
+        RolesBusy: somebody holds it for too long.
     """
     behind_lock = sql.SQL(
         "SET LOCAL search_path = pg_catalog; SET LOCAL lock_timeout = {}; "
@@ -26,6 +26,6 @@ def hold_roles_lock(master: Connection[TupleRow]) -> None:
         # The server prepares single statements only, and the driver would try from the sixth time on.
         master.execute(behind_lock, prepare=False)
     except psycopg.errors.LockNotAvailable as error:
-        raise RolesNotConverged(
+        raise RolesBusy(
             f"another program has been changing roles for {_TIMEOUT}; run again when it has ended.",
         ) from error

@@ -1,0 +1,38 @@
+"""Logs in as the master, who rotates in place: for a moment the pending password is the one that works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from lambdas.common.errors import LoginRefused
+from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class MasterLogin:
+    """The master's secret by the texts of its versions, `pending` None while it does not rotate."""
+
+    current: Callable[[], str]
+    pending: Callable[[], str | None]
+    log_in: Callable[[PostgresSecret], Connection[TupleRow]]
+
+    def secret(self) -> PostgresSecret:
+        """The current document. Raises SecretInvalid."""
+        return parse_postgres_secret(self.current(), name="master")
+
+    def connect(self) -> Connection[TupleRow]:
+        """Log in with AWSCURRENT, then with AWSPENDING.
+
+        Raises:
+            LoginRefused: the server accepts neither.
+            SecretInvalid, ServerUnreachable: as their names say.
+        """
+        try:
+            return self.log_in(self.secret())
+        except LoginRefused:
+            text = self.pending()
+            if text is None:
+                raise
+            return self.log_in(parse_postgres_secret(text, name="master"))

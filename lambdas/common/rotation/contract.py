@@ -1,0 +1,101 @@
+"""Secrets Manager's side of a rotation, as far as it decides anything: pure.
+
+Source: Secrets Manager guide, "Lambda rotation functions". Any step may come again, and out of its order.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, cast, get_args
+
+from lambdas.common.rotation.errors import EventInvalid, NotStaged, TooSoon
+from lambdas.common.secrets_manager import CURRENT, PENDING
+
+Step = Literal["createSecret", "setSecret", "testSecret", "finishSecret"]
+
+_KEYS: Final = ("SecretId", "ClientRequestToken", "Step")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One step for one version, which is named by its token, of one secret."""
+
+    secret_arn: str
+    token: str
+    step: Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """What Secrets Manager tells of a secret without telling it.
+
+    `stages` are the labels of each version; `rotated_at` is the end of the last rotation, None for never.
+    """
+
+    enabled: bool
+    stages: Mapping[str, tuple[str, ...]]
+    rotated_at: datetime | None
+
+    def version(self, stage: str) -> str | None:
+        """The version that has a label."""
+        return next((version for version, stages in self.stages.items() if stage in stages), None)
+
+
+def parse_event(event: Mapping[str, object]) -> Request:
+    """Read the three keys that Secrets Manager sends.
+
+    Raises:
+        EventInvalid: one is missing, or there is no such step.
+    """
+    texts = [event.get(key) for key in _KEYS]
+    if not all(isinstance(text, str) and text for text in texts):
+        raise EventInvalid(
+            f"a rotation's event has the texts {', '.join(_KEYS)}; Secrets Manager sends them. To rotate by "
+            "hand: datatier rotate.",
+        )
+    arn, token, step = cast("tuple[str, str, str]", texts)
+    if step not in get_args(Step):
+        raise EventInvalid(f"there is no step {step!r}; there are {', '.join(get_args(Step))}.")
+    return Request(secret_arn=arn, token=token, step=cast("Step", step))
+
+
+def is_current(request: Request, metadata: Metadata) -> bool:
+    """Whether the version is current already, and so nothing is left to do.
+
+    Raises:
+        NotStaged: the secret does not rotate, or the version is not the one that does.
+    """
+    if not metadata.enabled:
+        raise NotStaged(f"secret {request.secret_arn} has no rotation schedule; the rotation stack sets it.")
+    stages = metadata.stages.get(request.token, ())
+    if CURRENT in stages:
+        return True
+    if PENDING not in stages:
+        raise NotStaged(
+            f"version {request.token} of secret {request.secret_arn} is not {PENDING}: another rotation has "
+            "begun since, or none has. Nothing was changed.",
+        )
+    return False
+
+
+def check_interval(metadata: Metadata, *, seconds: float, now: datetime) -> None:
+    """Refuse a rotation that comes before the clients' caches of the last one have expired.
+
+    Raises:
+        TooSoon: with the time to wait.
+    """
+    if metadata.rotated_at is None:
+        return
+    left = seconds - (now - metadata.rotated_at).total_seconds()
+    if left > 0:
+        raise TooSoon(
+            f"the secret was rotated {_span(seconds - left)} ago, and applications may keep a secret for "
+            f"{_span(seconds)}: wait {_span(left)}. One that has not read it again since would be refused "
+            "after a second rotation.",
+        )
+
+
+def _span(seconds: float) -> str:
+    whole = math.ceil(seconds)
+    return f"{whole} s" if whole < 120 else f"{math.ceil(whole / 60)} min"  # noqa: PLR2004  two minutes

@@ -1,0 +1,67 @@
+"""The versions of a secret in Secrets Manager. It moves labels and never shows what it reads."""
+
+from typing import Protocol
+
+from lambdas.common.rotation.contract import Metadata
+from lambdas.common.secrets_manager import CURRENT, PENDING, SecretsManager, asking
+
+
+class Versions(Protocol):
+    """What a rotation asks of Secrets Manager. Each may raise SecretUnreadable."""
+
+    def describe(self, arn: str) -> Metadata:
+        """Labels and dates; no value."""
+        ...
+
+    def read(self, arn: str, *, stage: str, version: str | None = None) -> str | None:
+        """The text of the version with a label, and of that version only; None where it has none yet."""
+        ...
+
+    def put_pending(self, arn: str, token: str, text: str) -> None:
+        """Give the version of a token its text, once."""
+        ...
+
+    def make_current(self, arn: str, token: str, *, instead_of: str | None) -> None:
+        """Move AWSCURRENT; Secrets Manager moves AWSPREVIOUS by itself."""
+        ...
+
+    def end_pending(self, arn: str, token: str) -> None:
+        """Take AWSPENDING from a version that has become current."""
+        ...
+
+
+class SecretsManagerVersions(SecretsManager):
+    """AWS Secrets Manager."""
+
+    def describe(self, arn: str) -> Metadata:
+        """See `Versions`."""
+        with asking(arn):
+            found = self._client.describe_secret(SecretId=arn)
+        versions = found.get("VersionIdsToStages", {})
+        return Metadata(
+            enabled=found.get("RotationEnabled", False),
+            stages={version: tuple(stages) for version, stages in versions.items()},
+            rotated_at=found.get("LastRotatedDate"),
+        )
+
+    def put_pending(self, arn: str, token: str, text: str) -> None:
+        """See `Versions`."""
+        with asking(arn):
+            self._client.put_secret_value(
+                SecretId=arn, ClientRequestToken=token, SecretString=text, VersionStages=[PENDING]
+            )
+
+    def make_current(self, arn: str, token: str, *, instead_of: str | None) -> None:
+        """See `Versions`."""
+        removed = {} if instead_of is None else {"RemoveFromVersionId": instead_of}
+        with asking(arn):
+            self._client.update_secret_version_stage(
+                SecretId=arn, VersionStage=CURRENT, MoveToVersionId=token, **removed
+            )
+
+    def end_pending(self, arn: str, token: str) -> None:
+        """See `Versions`."""
+        with asking(arn):
+            self._client.update_secret_version_stage(
+                SecretId=arn, VersionStage=PENDING, RemoveFromVersionId=token
+            )

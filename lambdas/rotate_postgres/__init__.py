@@ -1,0 +1,1 @@
+"""Rotates the passwords of the PostgreSQL logins: by alternation, and the master's in place."""

@@ -1,0 +1,315 @@
+"""What people and machines do to a rotation: each gives one clear message, or a rotation that succeeds."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg import sql
+
+from lambdas.common.errors import DatatierError, LoginRefused, SecretInvalid, ServerUnreachable
+from lambdas.common.rotation.errors import EventInvalid, NotStaged, PendingRefused, RotationError, StepNotDone
+from lambdas.common.secrets_manager import CURRENT, PENDING
+from lambdas.rotate_postgres import logins
+from tests.integration.rotation.ground import MASTER, STEPS, Ground
+from tools.servers.addresses import free_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from tools.servers.postgres import PostgresServer
+
+
+@contextmanager
+def refused(ground: Ground, kind: type[DatatierError], match: str, *, login: str = "app") -> Generator[None]:
+    """What is done in the block is refused, and the current secret works on."""
+    before = ground.memory.read(login, stage=CURRENT)
+    with pytest.raises(kind, match=match) as error:
+        yield
+    assert ground.memory.read(login, stage=CURRENT) == before
+    for text in ground.memory.secrets[login].texts.values():
+        if text is not None and text.startswith("{"):
+            assert json.loads(text).get("password", "none") not in str(error.value)
+
+
+def begun(ground: Ground, login: str = "app", *, to: str = "setSecret") -> str:
+    """Rotate up to and without a step, and return the token."""
+    token = ground.memory.begin(login)
+    for step in STEPS[: STEPS.index(to)]:
+        ground.step(login, step, token)
+    return token
+
+
+def spoil(ground: Ground, stage: str, login: str = "app", /, **changes: object) -> None:
+    """Change a document by hand; None takes a key away."""
+    secret = ground.memory.secrets[login]
+    document = json.loads(secret.texts[secret.labels[stage]] or "") | changes
+    secret.texts[secret.labels[stage]] = json.dumps(
+        {key: value for key, value in document.items() if value is not None}
+    )
+
+
+@pytest.mark.parametrize("login", ["app", MASTER])
+def test_every_step_may_come_twice(ground: Ground, login: str) -> None:
+    token = ground.memory.begin(login)
+    for step in (*STEPS[:1], *STEPS[:2], *STEPS[:3], *STEPS, *STEPS):
+        ground.step(login, step, token)
+    assert ground.accepts(ground.secret(login))
+    assert ground.memory.secrets[login].labels.get(PENDING) is None
+
+
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_a_step_before_its_time_changes_nothing(ground: Ground, step: str) -> None:
+    token = ground.memory.begin("app")
+    if step == "testSecret":
+        ground.step("app", step, token)
+    else:
+        with refused(ground, StepNotDone, "has no document yet: createSecret comes first"):
+            ground.step("app", step, token)
+    ground.step("app", "createSecret", token)
+    if step != "setSecret":
+        with refused(
+            ground, StepNotDone, "refuses app_clone with the pending password: setSecret has not run"
+        ):
+            ground.step("app", step, token)
+    for later in STEPS[1:]:
+        ground.step("app", later, token)
+    assert ground.accepts(ground.secret("app"))
+
+
+def test_an_unknown_token_and_a_secret_that_does_not_rotate_are_refused(ground: Ground) -> None:
+    with refused(ground, NotStaged, "is not AWSPENDING: another rotation has begun since, or none has"):
+        ground.step("app", "setSecret", "0b1e7f6e-5a0c-4a63-9f60-7f2f9a3a4d10")
+    token = ground.memory.begin("app")
+    ground.memory.secrets["app"].enabled = False
+    with refused(ground, NotStaged, "has no rotation schedule"):
+        ground.step("app", "createSecret", token)
+
+
+@pytest.mark.parametrize("event", [{}, {"SecretId": "app", "ClientRequestToken": "t", "Step": "dropSecret"}])
+def test_an_event_that_is_none_of_secrets_managers_is_refused(
+    ground: Ground, event: dict[str, object]
+) -> None:
+    with refused(ground, EventInvalid, r"Secrets Manager sends them|there is no step 'dropSecret'"):
+        ground.run(event)
+
+
+def test_a_secret_that_is_none_of_this_tiers_is_refused(ground: Ground) -> None:
+    ground.memory.add("another", ground.tier.document("app"))
+    with refused(ground, EventInvalid, "is none that this function rotates"):
+        ground.step("another", "createSecret", ground.memory.begin("another"))
+
+
+def test_a_document_without_engine_rotates(ground: Ground) -> None:
+    spoil(ground, CURRENT, engine=None)
+    assert ground.accepts(ground.rotate("app"))
+
+
+@pytest.mark.parametrize("text", ["", "no JSON: hunter2", "[1]", '{"username": "app"}'])
+def test_a_malformed_document_is_refused_and_not_shown(ground: Ground, text: str) -> None:
+    token = ground.memory.begin("app")
+    secret = ground.memory.secrets["app"]
+    secret.texts[secret.labels[CURRENT]] = text
+    with pytest.raises(SecretInvalid, match=r"^secret app ") as error:
+        ground.step("app", "createSecret", token)
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_missing_master_secret_is_said(ground: Ground) -> None:
+    token = begun(ground)
+    del ground.memory.secrets[MASTER]
+    with refused(ground, SecretInvalid, "the master's secret is missing"):
+        ground.step("app", "setSecret", token)
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"host": "elsewhere.example"}, "names another server or database than the current one"),
+        ({"port": 6543}, "names another server or database than the current one"),
+        ({"username": "datatier_master"}, "who is neither it nor its twin"),
+        ({"username": "app"}, "names the user app; after app comes app_clone"),
+    ],
+)
+def test_a_pending_document_that_was_turned_elsewhere_is_refused(
+    ground: Ground, changes: dict[str, object], match: str
+) -> None:
+    token = begun(ground)
+    spoil(ground, PENDING, **changes)
+    for step in STEPS[1:]:
+        with refused(ground, PendingRefused, match):
+            ground.step("app", step, token)
+
+
+def test_both_documents_turned_to_another_server_are_refused_by_the_masters(ground: Ground) -> None:
+    token = begun(ground)
+    for stage in (CURRENT, PENDING):
+        spoil(ground, stage, host="elsewhere.example")
+    for step in STEPS[1:]:
+        with refused(ground, PendingRefused, "names the server elsewhere.example:"):
+            ground.step("app", step, token)
+
+
+def test_the_masters_pending_document_may_name_nobody_else(ground: Ground) -> None:
+    token = begun(ground, MASTER)
+    spoil(ground, PENDING, MASTER, username="app")
+    with refused(ground, PendingRefused, "names another user or server", login=MASTER):
+        ground.step(MASTER, "setSecret", token)
+
+
+def test_a_login_that_was_dropped_by_hand_waits_for_the_bootstrap(ground: Ground) -> None:
+    token = begun(ground)
+    with ground.tier.admin() as connection:
+        connection.execute("DROP OWNED BY app; DROP ROLE app")
+    with refused(ground, StepNotDone, "the login app is gone.*Run the bootstrap"):
+        ground.step("app", "setSecret", token)
+    ground.tier.bootstrap()
+    for step in STEPS[1:]:
+        ground.step("app", step, token)
+    assert ground.accepts(ground.secret("app"))
+
+
+def test_a_twin_that_was_dropped_by_hand_is_made_again(ground: Ground) -> None:
+    ground.rotate("app")
+    ground.rotate("app")
+    with ground.tier.admin() as connection:
+        connection.execute("DROP OWNED BY app_clone; DROP ROLE app_clone")
+    assert ground.accepts(ground.rotate("app"))
+
+
+def test_a_password_that_was_changed_by_hand_is_told_and_the_rotation_mends_it(ground: Ground) -> None:
+    with ground.tier.admin() as connection:
+        connection.execute("ALTER ROLE app PASSWORD 'by hand'")
+    assert ground.accepts(ground.rotate("app"))
+    assert "WARNING The current password is refused" in ground.tier.log.text
+
+
+def test_a_master_whose_password_was_changed_by_hand_says_what_to_do(ground: Ground) -> None:
+    master = sql.Identifier(ground.tier.database.master_username)
+    with ground.tier.admin() as connection:
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD 'by hand'").format(master))
+    token = begun(ground, MASTER)
+    with refused(
+        ground, StepNotDone, r"refused with its current and with its pending password", login=MASTER
+    ):
+        ground.step(MASTER, "setSecret", token)
+    app = begun(ground)
+    with refused(ground, LoginRefused, "is refused"):
+        ground.step("app", "setSecret", app)
+
+
+def test_a_name_of_63_bytes_has_no_twin(ground: Ground) -> None:
+    name = "ü" * 31 + "x"
+    ground.memory.add(name, ground.tier.document("app"))
+    ground.logins = {**ground.logins, name: name}
+    spoil(ground, CURRENT, name, username=name)
+    with refused(ground, PendingRefused, "PostgreSQL cuts names at 63 bytes"):
+        ground.step(name, "createSecret", ground.memory.begin(name))
+
+
+@pytest.mark.parametrize("name", ["Ünï \"quoted\" 'name'", "x" * 57])
+def test_awkward_names_rotate(ground: Ground, name: str) -> None:
+    identifier = sql.Identifier(name)
+    with ground.tier.admin() as connection:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'first'").format(identifier))
+        connection.execute(sql.SQL("GRANT datatier_readwrite TO {}").format(identifier))
+    try:
+        ground.memory.add(name, ground.tier.document("app"))
+        ground.logins = {**ground.logins, name: name}
+        spoil(ground, CURRENT, name, username=name, password="first")  # noqa: S106  of this test
+        assert ground.accepts(ground.rotate(name))
+        assert ground.accepts(ground.rotate(name))
+    finally:
+        with ground.tier.admin() as connection:
+            connection.execute(sql.SQL("DROP ROLE {}").format(identifier))
+
+
+def test_a_server_that_is_down_is_named_and_the_next_try_succeeds(ground: Ground) -> None:
+    token = begun(ground)
+    (_, nobody), port = free_address(), ground.secret("app").port
+    documents = [(CURRENT, MASTER), (CURRENT, "app"), (PENDING, "app")]
+    for stage, login in documents:
+        spoil(ground, stage, login, port=nobody)
+    with refused(ground, ServerUnreachable, "no verified connection as app_clone"):
+        ground.step("app", "setSecret", token)
+    for stage, login in documents:
+        spoil(ground, stage, login, port=port)
+    for step in STEPS[1:]:
+        ground.step("app", step, token)
+    assert ground.accepts(ground.secret("app"))
+
+
+def test_a_replica_that_has_not_replayed_the_change_holds_the_rotation_up(
+    followed: Ground, replica: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logins, "REPLAY_SECONDS", 0.5)
+    with replica.admin_connection() as connection:
+        connection.execute("SELECT pg_wal_replay_pause()")
+    token = begun(followed, "readonly", to="testSecret")
+    for step in STEPS[2:]:
+        with refused(
+            followed, StepNotDone, "has not replayed the new password of readonly_clone", login="readonly"
+        ):
+            followed.step("readonly", step, token)
+    with replica.admin_connection() as connection:
+        connection.execute("SELECT pg_wal_replay_resume()")
+    monkeypatch.undo()
+    for step in STEPS[2:]:
+        followed.step("readonly", step, token)
+    assert followed.accepts(replace(followed.secret("readonly"), host=replica.host))
+
+
+def test_a_replica_that_is_promoted_in_the_middle_is_passed_over(
+    followed: Ground, replica: PostgresServer
+) -> None:
+    token = followed.memory.begin("readonly")
+    followed.step("readonly", "createSecret", token)
+    with replica.admin_connection() as connection:
+        connection.execute("SELECT pg_promote()")
+    for step in STEPS[1:]:
+        followed.step("readonly", step, token)
+    assert followed.accepts(followed.secret("readonly"))
+    assert "WARNING Not a replica any more" in followed.tier.log.text
+
+
+def test_a_replica_that_is_not_to_be_reached_holds_the_rotation_up(
+    followed: Ground, replica: PostgresServer
+) -> None:
+    token = begun(followed, "readonly", to="testSecret")
+    replica.stop()
+    with refused(followed, ServerUnreachable, replica.host, login="readonly"):
+        followed.step("readonly", "finishSecret", token)
+    replica.start()
+    followed.step("readonly", "finishSecret", token)
+    assert followed.accepts(followed.secret("readonly"))
+
+
+def test_two_rotations_of_one_login_at_once_leave_one_current_secret_that_works(ground: Ground) -> None:
+    token = ground.memory.begin("app")
+
+    def rotate() -> None:
+        for step in STEPS:
+            ground.step("app", step, token)
+
+    with ThreadPoolExecutor(max_workers=2) as beside:
+        for running in [beside.submit(rotate) for _ in range(2)]:
+            error = running.exception(60)
+            assert error is None or isinstance(error, (RotationError, AssertionError)), error
+    assert ground.accepts(ground.secret("app"))
+
+
+def test_rotations_of_several_logins_and_a_bootstrap_at_once_wait_for_each_other(ground: Ground) -> None:
+    work: list[Callable[[], object]] = [
+        lambda: ground.rotate("app"),
+        lambda: ground.rotate("monitor"),
+        lambda: ground.rotate("backup"),
+        ground.tier.bootstrap,
+    ]
+    with ThreadPoolExecutor(max_workers=len(work)) as beside:
+        for running in [beside.submit(one) for one in work]:
+            running.result(60)
+    assert all(ground.accepts(ground.secret(login)) for login in ("app", "monitor", "backup"))

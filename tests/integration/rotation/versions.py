@@ -1,0 +1,91 @@
+"""Secrets Manager's versions and labels in memory, moved as the service moves them.
+
+moto keeps neither a pending version without a value nor the date of the last rotation.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from lambdas.common.rotation.contract import Metadata
+from lambdas.common.secrets_manager import CURRENT, PENDING
+
+PREVIOUS = "AWSPREVIOUS"
+
+
+@dataclass
+class Secret:
+    """The text of each version, None before createSecret has put it, and who has which label."""
+
+    texts: dict[str, str | None] = field(repr=False)
+    labels: dict[str, str]
+    rotated_at: datetime | None = None
+    enabled: bool = True
+
+
+@dataclass
+class MemoryVersions:
+    """The secrets of one test."""
+
+    secrets: dict[str, Secret] = field(default_factory=dict[str, Secret])
+
+    def add(self, arn: str, text: str) -> None:
+        """Create a secret that rotates."""
+        version = str(uuid.uuid4())
+        self.secrets[arn] = Secret(texts={version: text}, labels={CURRENT: version})
+
+    def begin(self, arn: str) -> str:
+        """Begin a rotation as RotateSecret does; one that is not complete is gone on with."""
+        secret = self.secrets[arn]
+        pending = secret.labels.get(PENDING)
+        if pending is not None and pending != secret.labels[CURRENT]:
+            return pending
+        token = str(uuid.uuid4())
+        secret.texts[token] = None
+        secret.labels[PENDING] = token
+        return token
+
+    def give_up(self, arn: str) -> None:
+        """Take the pending label away, as a person does who wants a rotation to begin anew."""
+        self.secrets[arn].labels.pop(PENDING, None)
+
+    def age(self, arn: str, *, seconds: float) -> None:
+        """Let the last rotation be longer ago."""
+        secret = self.secrets[arn]
+        if secret.rotated_at is not None:
+            secret.rotated_at -= timedelta(seconds=seconds)
+
+    def describe(self, arn: str) -> Metadata:
+        secret = self.secrets[arn]
+        stages = {
+            version: tuple(label for label, at in secret.labels.items() if at == version)
+            for version in secret.labels.values()
+        }
+        return Metadata(enabled=secret.enabled, stages=stages, rotated_at=secret.rotated_at)
+
+    def read(self, arn: str, *, stage: str, version: str | None = None) -> str | None:
+        secret = self.secrets.get(arn)
+        at = None if secret is None else secret.labels.get(stage)
+        if secret is None or at is None or version not in (None, at):
+            return None
+        return secret.texts[at]
+
+    def put_pending(self, arn: str, token: str, text: str) -> None:
+        secret = self.secrets[arn]
+        assert secret.texts.get(token) in (None, text), "a version's text is put once"
+        secret.texts[token] = text
+        secret.labels[PENDING] = token
+
+    def make_current(self, arn: str, token: str, *, instead_of: str | None) -> None:
+        secret = self.secrets[arn]
+        assert secret.labels[CURRENT] == instead_of, "the label is moved from where it is"
+        if token != instead_of:
+            secret.labels |= {PREVIOUS: secret.labels[CURRENT], CURRENT: token}
+            secret.rotated_at = datetime.now(tz=UTC)
+
+    def end_pending(self, arn: str, token: str) -> None:
+        secret = self.secrets[arn]
+        assert secret.labels[PENDING] == token, "the label is taken from where it is"
+        del secret.labels[PENDING]

@@ -23,16 +23,22 @@ class MasterLogin:
         return parse_postgres_secret(self.current(), name="master")
 
     def connect(self) -> Connection[TupleRow]:
-        """Log in with AWSCURRENT, then with AWSPENDING.
+        """Log in with AWSCURRENT, then with AWSPENDING, then with what has become current meanwhile.
 
         Raises:
-            LoginRefused: the server accepts neither.
+            LoginRefused: the server accepts none of them.
             SecretInvalid, ServerUnreachable: as their names say.
         """
         try:
             return self.log_in(self.secret())
         except LoginRefused:
-            text = self.pending()
-            if text is None:
-                raise
-            return self.log_in(parse_postgres_secret(text, name="master"))
+            try:
+                return self._as_pending()
+            except LoginRefused:
+                return self.log_in(self.secret())
+
+    def _as_pending(self) -> Connection[TupleRow]:
+        text = self.pending()
+        if text is None:
+            raise LoginRefused("the master's current password is refused, and it does not rotate now")
+        return self.log_in(parse_postgres_secret(text, name="master"))

@@ -58,9 +58,10 @@ class Ground:
             ca_bundle=self.tier.database.server.ca_path,
         ).run(event)
 
-    def rotate(self, login: str) -> PostgresSecret:
-        """Rotate a login from the first step to the last, later than its clients' caches live."""
-        self.memory.age(login, seconds=CLIENT_CACHE_SECONDS)
+    def rotate(self, login: str, *, aged: bool = True) -> PostgresSecret:
+        """Rotate a login from the first step to the last; `aged` as if the last time were long ago."""
+        if aged:
+            self.memory.age(login, seconds=CLIENT_CACHE_SECONDS)
         token = self.memory.begin(login)
         for step in STEPS:
             self.step(login, step, token)

@@ -1,0 +1,1 @@
+"""Code that an application may copy as it stands; each file is tested."""

@@ -1,0 +1,153 @@
+"""Applications at work while credentials rotate: each counts what it did and every failure that it saw."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from docs.examples.postgres_client import SecretCache, connect
+from lambdas.common.errors import DatatierError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+PAUSE_SECONDS = 0.02
+IDLE_SECONDS = 2.0
+BUSY_SECONDS = 0.5
+POOL_SIZE = 3
+POOL_LIFETIME_SECONDS = 1.0
+
+
+@dataclass
+class Tally:
+    """Operations that succeeded, and the messages of those that failed."""
+
+    done: int = 0
+    failures: list[str] = field(default_factory=list[str])
+
+
+@dataclass
+class Application:
+    """One client in a thread: how it connects, what it asks, and its tally.
+
+    `read` fetches its secret; `cache_seconds` is how long it keeps it, so how late it sees a rotation.
+    """
+
+    name: str
+    read: Callable[[], str]
+    query: str
+    host: str
+    ca_path: str
+    cache_seconds: float
+    tally: Tally = field(default_factory=Tally)
+
+    def work(self, stop: threading.Event) -> None:
+        """Work until told to stop."""
+        raise NotImplementedError
+
+    def connected(self) -> psycopg.Connection:
+        """Connect as the documented example does; a refusal counts although it is tried again."""
+        return connect(self.secret, host=self.host, sslrootcert=self.ca_path, application_name=self.name)
+
+    def __post_init__(self) -> None:
+        self.secret = _CountedCache(self.read, seconds=self.cache_seconds, tally=self.tally)
+
+    @contextmanager
+    def counted(self) -> Generator[None]:
+        """Count what happens in the block."""
+        try:
+            yield
+        except (psycopg.Error, DatatierError) as error:
+            self.tally.failures.append(str(error).strip())
+        else:
+            self.tally.done += 1
+
+
+class ConnectionPerQuery(Application):
+    """Connects for each query."""
+
+    def work(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            with self.counted(), self.connected() as connection:
+                connection.execute(self.query.encode())
+            stop.wait(PAUSE_SECONDS)
+
+
+class Pooled(Application):
+    """Keeps connections, and replaces each when it is old."""
+
+    def work(self, stop: threading.Event) -> None:
+        pool: list[tuple[psycopg.Connection, float]] = []
+        while not stop.is_set():
+            with self.counted():
+                if len(pool) < POOL_SIZE:
+                    pool.append((self.connected(), time.monotonic() + POOL_LIFETIME_SECONDS))
+                connection, expires = pool.pop(0)
+                connection.execute(self.query.encode())
+                if time.monotonic() < expires:
+                    pool.append((connection, expires))
+                else:
+                    connection.close()
+            stop.wait(PAUSE_SECONDS)
+        for connection, _ in pool:
+            connection.close()
+
+
+class IdleThenBusy(Application):
+    """Sleeps longer than rotations are apart, then works as if nothing had happened."""
+
+    def work(self, stop: threading.Event) -> None:
+        while not stop.wait(IDLE_SECONDS):
+            end = time.monotonic() + BUSY_SECONDS
+            while time.monotonic() < end and not stop.is_set():
+                with self.counted(), self.connected() as connection:
+                    connection.execute(self.query.encode())
+
+
+class _CountedCache(SecretCache):
+    """Counts the refused connections that the example hides: it reads a changed secret and tries again."""
+
+    def __init__(self, read: Callable[[], str], *, seconds: float, tally: Tally) -> None:
+        super().__init__(read, seconds=seconds)
+        self._tally = tally
+        self._due = False
+
+    def get(self) -> dict[str, str]:
+        self._due = True
+        try:
+            return super().get()
+        finally:
+            self._due = False
+
+    def refresh(self) -> bool:
+        if not self._due:
+            self._tally.failures.append("a connection was refused and the secret read again")
+        return super().refresh()
+
+
+@contextmanager
+def at_work(applications: list[Application]) -> Generator[None]:
+    """Let them work during the block."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=application.work, args=[stop]) for application in applications]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def settle(applications: list[Application]) -> None:
+    """Return when each has done something."""
+    deadline = time.monotonic() + 60
+    while any(application.tally.done == 0 for application in applications):
+        assert time.monotonic() < deadline, [application.tally for application in applications]
+        time.sleep(PAUSE_SECONDS)

@@ -15,6 +15,7 @@ LOCKS = {
     "tools/rehearsal/requirements-lambda.lock": ["tools/rehearsal/requirements-lambda.in"],
     "lambdas/bootstrap/requirements.lock": ["lambdas/bootstrap/requirements.in"],
     "lambdas/rotate_postgres/requirements.lock": ["lambdas/rotate_postgres/requirements.in"],
+    "lambdas/watch_rotation/requirements.lock": ["lambdas/watch_rotation/requirements.in"],
 }
 OPTIONS = [
     "--quiet",

@@ -2,12 +2,9 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from lambdas.common.errors import SecretInvalid, SecretUnreadable
-
-if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
 
 CURRENT: Final = "AWSCURRENT"
 PENDING: Final = "AWSPENDING"
@@ -52,11 +49,11 @@ class SecretsManager:
             SecretInvalid: it is binary.
         """
         named = {} if version is None else {"VersionId": version}
-        try:
-            with asking(arn):
+        with asking(arn):
+            try:
                 answer = self._client.get_secret_value(SecretId=arn, VersionStage=stage, **named)
-        except self._client.exceptions.ResourceNotFoundException:
-            return None
+            except self._client.exceptions.ResourceNotFoundException:
+                return None
         if "SecretString" not in answer:
             raise SecretInvalid(f"secret {arn} is binary; a JSON text is expected.")
         return answer["SecretString"]
@@ -64,7 +61,7 @@ class SecretsManager:
 
 @contextmanager
 def asking(arn: str) -> Generator[None]:
-    """Word what Secrets Manager refuses; that something is not there is an answer, and passes as it is.
+    """Word what Secrets Manager refuses.
 
     Raises:
         SecretUnreadable: it did not answer, or refuses.
@@ -74,13 +71,7 @@ def asking(arn: str) -> Generator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        if isinstance(error, ClientError) and _code(error) == "ResourceNotFoundException":
-            raise
         raise SecretUnreadable(
             f"Secrets Manager refuses secret {arn}: {error}. Check the function's permission on the secret "
             "and on its key, and the path to Secrets Manager.",
         ) from error
-
-
-def _code(error: "ClientError") -> str | None:
-    return error.response.get("Error", {}).get("Code")

@@ -30,12 +30,14 @@ class Request:
 class Metadata:
     """What Secrets Manager tells of a secret without telling it.
 
-    `stages` are the labels of each version; `rotated_at` is the end of the last rotation, None for never.
+    `stages` are the labels of each version; `rotated_at` is the end of the last rotation, None for never, and
+    `created_at` when the secret itself was made.
     """
 
     enabled: bool
     stages: Mapping[str, tuple[str, ...]]
     rotated_at: datetime | None
+    created_at: datetime | None = None
 
     def version(self, stage: str) -> str | None:
         """The version that has a label."""

@@ -42,6 +42,7 @@ class SecretsManagerVersions(SecretsManager):
             enabled=found.get("RotationEnabled", False),
             stages={version: tuple(stages) for version, stages in versions.items()},
             rotated_at=found.get("LastRotatedDate"),
+            created_at=found.get("CreatedDate"),
         )
 
     def put_pending(self, arn: str, token: str, text: str) -> None:

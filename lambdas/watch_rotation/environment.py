@@ -1,0 +1,59 @@
+"""The function's environment variables, parsed once into a type. It reads nothing but what it is given."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from lambdas.common.errors import EnvironmentInvalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """The secrets by name, how many days old each may become, and where its figure goes.
+
+    With `each_secret` every secret has a metric of its own, named by its dimension.
+    """
+
+    secret_arns: Mapping[str, str]
+    longest_days: Mapping[str, int]
+    each_secret: bool
+    namespace: str
+
+
+def parse_environment(variables: Mapping[str, str]) -> Environment:
+    """Read SECRET_ARNS, LONGEST_DAYS, EACH_SECRET and POWERTOOLS_METRICS_NAMESPACE.
+
+    Raises:
+        EnvironmentInvalid: names the variable and what it should hold.
+    """
+    arns, days = _object(variables, "SECRET_ARNS"), _object(variables, "LONGEST_DAYS")
+    if arns.keys() != days.keys():
+        raise EnvironmentInvalid("LONGEST_DAYS and SECRET_ARNS do not name the same secrets.")
+    if not all(isinstance(number, int) and number > 0 for number in days.values()):
+        raise EnvironmentInvalid("LONGEST_DAYS: every value is a number of days.")
+    if not all(isinstance(arn, str) for arn in arns.values()):
+        raise EnvironmentInvalid("SECRET_ARNS: every value is an ARN.")
+    return Environment(
+        secret_arns=cast("Mapping[str, str]", arns),
+        longest_days=cast("Mapping[str, int]", days),
+        each_secret=variables.get("EACH_SECRET") == "true",
+        namespace=_required(variables, "POWERTOOLS_METRICS_NAMESPACE"),
+    )
+
+
+def _required(variables: Mapping[str, str], name: str) -> str:
+    value = variables.get(name, "")
+    if not value:
+        raise EnvironmentInvalid(f"the environment variable {name} is not set; the rotation stack sets it.")
+    return value
+
+
+def _object(variables: Mapping[str, str], name: str) -> dict[str, object]:
+    try:
+        value: object = json.loads(_required(variables, name))
+    except json.JSONDecodeError as error:
+        raise EnvironmentInvalid(f"{name} is not JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise EnvironmentInvalid(f"{name} is not a JSON object.")
+    return cast("dict[str, object]", value)

@@ -19,6 +19,7 @@ from constructs import Construct
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
 from stacks.constructs.python_asset import PythonAsset
 from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.secret_access import may_read
 from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.tier_stack import Tier, TierStack
 from stacks.credentials import CredentialsStack
@@ -73,7 +74,7 @@ class BootstrapStack(TierStack):
             "MIGRATIONS": json.dumps(settings.migrations.model_dump(), sort_keys=True),
             "POWERTOOLS_SERVICE_NAME": "bootstrap",
         }
-        statements = self._may_read(list(arns.values()))
+        statements = may_read(self, secret_arns=list(arns.values()), key_arn=keys.arn("secrets"))
 
         def function(id_: str, entry: str, does: str) -> PythonFunction:
             return PythonFunction(
@@ -84,9 +85,7 @@ class BootstrapStack(TierStack):
                 description=f"{self.names.prefix}: {does}",
                 timeout=Duration.minutes(settings.timeout_minutes),
                 memory_mb=settings.memory_mb,
-                vpc=network.vpc,
-                subnets=network.subnets,
-                security_group=network.groups.bootstrap,
+                inside=network.membership(network.groups.bootstrap),
                 environment={
                     **told,
                     "MASTER_SECRET_ARN": database.master.arn,
@@ -113,22 +112,6 @@ class BootstrapStack(TierStack):
                 "Environment": self.names.environment,
             },
         )
-
-    def _may_read(self, secret_arns: list[str]) -> list[iam.PolicyStatement]:
-        """Read exactly these secrets, and decrypt with their key on no other way."""
-        return [
-            iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=secret_arns),
-            iam.PolicyStatement(
-                actions=["kms:Decrypt"],
-                resources=[self._keys.arn("secrets")],
-                conditions={
-                    "StringEquals": {
-                        "kms:ViaService": f"secretsmanager.{self.region}.amazonaws.com",
-                        "kms:EncryptionContext:SecretARN": secret_arns,
-                    }
-                },
-            ),
-        ]
 
     def _provider(self, bootstrap: lambda_.Function, completion: lambda_.Function) -> str:
         """Return the service token of the framework that answers CloudFormation.

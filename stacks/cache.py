@@ -35,7 +35,7 @@ class CacheStack(TierStack):
     ) -> None:
         super().__init__(scope, tier=tier, part="cache", description="datatier: Redis on ElastiCache")
         self._settings = settings
-        users = RedisUsers(
+        self.users = RedisUsers(
             self,
             "Users",
             access={
@@ -70,14 +70,23 @@ class CacheStack(TierStack):
             transit_encryption_mode="required",
             at_rest_encryption_enabled=True,
             kms_key_id=keys.arn("cache"),
-            user_group_ids=[users.group_id],
+            user_group_ids=[self.users.group_id],
             snapshot_retention_limit=settings.snapshot_retention_days,
             snapshot_window=str(settings.snapshot_window),
             preferred_maintenance_window=str(settings.maintenance_window),
         )
         self.group.apply_removal_policy(RemovalPolicy.SNAPSHOT)
         self._deliver_logs(keys.arn("logs"))
-        self._publish(users)
+        self._publish()
+
+    @property
+    def endpoints(self) -> list[str]:
+        """`host:port` of the primary node and of the reader, which is the primary where it is alone."""
+        group = self.group
+        return [
+            f"{group.attr_primary_end_point_address}:{group.attr_primary_end_point_port}",
+            f"{group.attr_reader_end_point_address}:{group.attr_reader_end_point_port}",
+        ]
 
     def _parameters(self) -> str:
         group = elasticache.CfnParameterGroup(
@@ -140,7 +149,7 @@ class CacheStack(TierStack):
         ]
         self.group.add_resource_dependency(delivery)
 
-    def _publish(self, users: RedisUsers) -> None:
+    def _publish(self) -> None:
         group, settings = self.group, self._settings
         hosts = {
             ("Host", "host"): (
@@ -169,7 +178,7 @@ class CacheStack(TierStack):
                 value=str(seconds),
                 description=f"Seconds that a {kind} entry lives",
             )
-        for user, secret in users.secrets.items():
+        for user, secret in self.users.secrets.items():
             self.publish(
                 f"{user.capitalize()}SecretArn",
                 "redis",

@@ -13,6 +13,7 @@ from stacks.accepted.database import database_findings
 from stacks.accepted.finding import Finding
 from stacks.accepted.functions import function_findings
 from stacks.accepted.network import network_findings
+from stacks.accepted.rotation import rotation_findings
 from stacks.accepted.secrets import secret_findings
 from stacks.naming import Names
 from stacks.settings import Environment
@@ -26,6 +27,7 @@ def accepted(environment: Environment) -> list[Finding]:
         *cache_findings(environment),
         *secret_findings(),
         *function_findings(environment),
+        *rotation_findings(environment),
     ]
 
 

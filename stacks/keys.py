@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.constructs.alarm_topic import from_alarms
 from stacks.constructs.tier_stack import Tier, TierStack
 from stacks.settings.encryption import EncryptionSettings
 
@@ -20,7 +21,7 @@ PURPOSES: dict[Purpose, str] = {
     "database": "RDS storage, backups and performance data",
     "cache": "ElastiCache data at rest and snapshots",
     "secrets": "Secrets Manager secrets",
-    "logs": "CloudWatch log groups",
+    "logs": "CloudWatch log groups and the topic of the alarms",
 }
 
 
@@ -32,6 +33,7 @@ class KeysStack(TierStack):
         shared = self._key("data", "everything of the data tier") if settings.keys == "shared" else None
         self._keys = {purpose: shared or self._key(purpose, use) for purpose, use in PURPOSES.items()}
         self._allow_log_groups(self._keys["logs"])
+        self._allow_alarms(self._keys["logs"])
         self.publish(
             "SecretsKeyArn",
             "secrets",
@@ -53,6 +55,23 @@ class KeysStack(TierStack):
             enable_key_rotation=True,
             # A snapshot without its key is noise: keys stay, in every environment.
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        )
+
+    def _allow_alarms(self, key: kms.Key) -> None:
+        """Let CloudWatch use the key, for this environment's alarms only: they publish to an encrypted topic.
+
+        EventBridge, which a source condition would silence without a word, has no such right and needs none
+        (SNS guide, 'Enable compatibility between event sources from AWS services and encrypted topics').
+        """
+        cloudwatch = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="CloudWatchAlarms",
+                principals=[cloudwatch],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],  # in a key's policy: this key
+                conditions=from_alarms(self),
+            )
         )
 
     def _allow_log_groups(self, key: kms.Key) -> None:

@@ -1,8 +1,9 @@
 """The names that are fixed because something outside their own stack relies on them. Pure; never asks AWS.
 
 Secrets have fixed names because people and runbooks name them, and because rotation and recovery are granted
-by ARNs that can be told before the secret exists. Everything else is named by CloudFormation, so that it can
-be replaced.
+by ARNs that can be told before the secret exists. Functions that a secret names have them because their own
+role does too, and alarms because that is what an e-mail shows. Everything else is named by CloudFormation, so
+that it can be replaced.
 """
 
 from dataclasses import dataclass
@@ -52,6 +53,24 @@ class Names:
     def secret(self, service: str, login: str) -> str:
         """`datatier/<env>/postgres/app` and the like."""
         return f"{PROJECT}/{self.environment}/{service}/{login}"
+
+    @property
+    def secrets(self) -> str:
+        """`datatier/<env>/`: what the names of all its secrets start with, and no other environment's."""
+        return f"{PROJECT}/{self.environment}/"
+
+    def function(self, name: str) -> str:
+        """`datatier-<env>-rotate-postgres` of `rotate_postgres`."""
+        return f"{self.prefix}-{name.replace('_', '-')}"
+
+    def alarm(self, what: str) -> str:
+        """`datatier-<env>-rotation-failed` and the like: the subject of the e-mail that it sends."""
+        return f"{self.prefix}-{what}"
+
+    @property
+    def metrics(self) -> str:
+        """`datatier/<env>`: the namespace of the metrics that the tier publishes itself."""
+        return f"{PROJECT}/{self.environment}"
 
     def parameter(self, *path: str) -> str:
         """`/datatier/<env>/postgres/host` and the like."""

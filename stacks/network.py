@@ -1,9 +1,10 @@
 """The network: a VPC without a way to the internet, or a place in an existing one.
 
 Interface endpoints, of which each costs money in each zone, and why the list is so short:
-    Secrets Manager   the bootstrap Lambda and applications read their passwords through it
+    Secrets Manager   applications and the Lambdas in the VPC read passwords through it, and rotation writes
     KMS               not needed: Secrets Manager decrypts on its side
     CloudWatch Logs   not needed: Lambda, RDS and ElastiCache deliver logs outside the VPC
+    ElastiCache       not needed: what changes Redis users stands outside the VPC (docs/adr/0007)
     Systems Manager   not needed: parameters are read when an application is deployed
 An existing VPC may have its own endpoint of Secrets Manager: then none is made.
 Never a NAT gateway, an internet gateway or a public subnet.
@@ -17,6 +18,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
+from stacks.constructs.python_function import Membership
 from stacks.constructs.security_groups import SecurityGroups
 from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.tier_stack import Tier, TierStack
@@ -58,6 +60,10 @@ class NetworkStack(TierStack):
     def subnet_ids(self) -> list[str]:
         """Ids of the isolated subnets, in the order of the zones."""
         return [subnet.subnet_id for subnet in self.subnets]
+
+    def membership(self, group: ec2.ISecurityGroup) -> Membership:
+        """Say where a function stands that wears `group`."""
+        return Membership(vpc=self.vpc, subnets=self.subnets, security_group=group)
 
     def _own(self) -> ec2.IVpc:
         zones = list(self._settings.availability_zones)
@@ -102,7 +108,7 @@ class NetworkStack(TierStack):
         return vpc
 
     def _add_endpoint(self) -> None:
-        """Add the endpoint: this account's principals read this account's secrets through it, no more."""
+        """Add the endpoint: this account's principals read this account's secrets, and rotate the tier's."""
         zones = self._settings.endpoint_zones
         endpoint = ec2.InterfaceVpcEndpoint(
             self,
@@ -114,21 +120,28 @@ class NetworkStack(TierStack):
             open=False,
         )
         anyone = iam.AnyPrincipal()
-        endpoint.add_to_policy(
-            iam.PolicyStatement(
-                principals=[anyone],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
-                actions=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-                resources=["*"],
-                # Both ends: a stranger's credentials may not ask, and ours may not hand secrets to a
-                # stranger's account.
-                conditions={
-                    "StringEquals": {
-                        "aws:PrincipalAccount": self.account,
-                        "aws:ResourceAccount": self.account,
-                    }
-                },
-            )
+        ours = (
+            f"arn:{self.partition}:secretsmanager:{self.region}:{self.account}:secret:{self.names.secrets}*"
         )
+        for actions, resource in (
+            (["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], "*"),
+            (["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"], ours),
+        ):
+            endpoint.add_to_policy(
+                iam.PolicyStatement(
+                    principals=[anyone],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
+                    actions=actions,
+                    resources=[resource],
+                    # Both ends: a stranger's credentials may not ask, and ours may not hand secrets to a
+                    # stranger's account.
+                    conditions={
+                        "StringEquals": {
+                            "aws:PrincipalAccount": self.account,
+                            "aws:ResourceAccount": self.account,
+                        }
+                    },
+                )
+            )
 
     def _record_flows(self, key_arn: str) -> None:
         group = EncryptedLogGroup(

@@ -14,6 +14,8 @@ LOCKS = {
     "tools/rehearsal/requirements-emulator.lock": ["tools/rehearsal/requirements-emulator.in"],
     "tools/rehearsal/requirements-lambda.lock": ["tools/rehearsal/requirements-lambda.in"],
     "lambdas/bootstrap/requirements.lock": ["lambdas/bootstrap/requirements.in"],
+    "lambdas/rotate_redis/requirements.lock": ["lambdas/rotate_redis/requirements.in"],
+    "lambdas/authenticate_redis/requirements.lock": ["lambdas/authenticate_redis/requirements.in"],
     "lambdas/rotate_postgres/requirements.lock": ["lambdas/rotate_postgres/requirements.in"],
     "lambdas/watch_rotation/requirements.lock": ["lambdas/watch_rotation/requirements.in"],
 }

@@ -19,7 +19,8 @@ from lambdas.bootstrap.migrations.run import Result, apply_history, find_nothing
 from lambdas.bootstrap.roles.converge import converge_roles
 from lambdas.bootstrap.roles.design import OWNER
 from lambdas.bootstrap.roles.passwords import LoginSecrets, mend_passwords
-from lambdas.common.connections import RDS_CA_BUNDLE, connect
+from lambdas.common.authorities import RDS_CA_BUNDLE
+from lambdas.common.connections import connect
 from lambdas.common.logs import Log
 from lambdas.common.master_login import MasterLogin
 from lambdas.common.secret_documents import PostgresSecret

@@ -11,10 +11,10 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
+from lambdas.common.authorities import RDS_CA_BUNDLE
 from lambdas.common.errors import LoginRefused, ServerUnreachable
 from lambdas.common.secret_documents import PostgresSecret
 
-RDS_CA_BUNDLE: Final = Path(__file__).parent / "certificates" / "rds.pem"
 _CONNECT_TIMEOUT_SECONDS: Final = 10
 _REFUSALS: Final = ("password authentication failed", "is not permitted to log in")
 

@@ -1,11 +1,9 @@
 """The function's environment variables, parsed once into a type. It reads nothing but what it is given."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
-from lambdas.common.errors import EnvironmentInvalid
+from lambdas.common.variables import number, required, text_list, texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,40 +27,10 @@ def parse_environment(variables: Mapping[str, str]) -> Environment:
     Raises:
         EnvironmentInvalid: names the variable and what it should hold.
     """
-    arns, hosts = _json(variables, "LOGIN_SECRET_ARNS"), _json(variables, "REPLICA_HOSTS")
-    if not isinstance(arns, dict) or not _texts(cast("dict[object, object]", arns).values()):
-        raise EnvironmentInvalid("LOGIN_SECRET_ARNS is not a JSON object of login to secret ARN.")
-    if not isinstance(hosts, list) or not _texts(cast("list[object]", hosts)):
-        raise EnvironmentInvalid("REPLICA_HOSTS is not a JSON list of host names.")
     return Environment(
-        master_secret_arn=_required(variables, "MASTER_SECRET_ARN"),
-        login_secret_arns=cast("Mapping[str, str]", arns),
-        replica_hosts=tuple(cast("list[str]", hosts)),
-        client_cache_seconds=_number(variables, "CLIENT_CACHE_SECONDS"),
-        password_length=_number(variables, "PASSWORD_LENGTH"),
+        master_secret_arn=required(variables, "MASTER_SECRET_ARN"),
+        login_secret_arns=texts(variables, "LOGIN_SECRET_ARNS"),
+        replica_hosts=text_list(variables, "REPLICA_HOSTS"),
+        client_cache_seconds=number(variables, "CLIENT_CACHE_SECONDS"),
+        password_length=number(variables, "PASSWORD_LENGTH"),
     )
-
-
-def _required(variables: Mapping[str, str], name: str) -> str:
-    value = variables.get(name, "")
-    if not value:
-        raise EnvironmentInvalid(f"the environment variable {name} is not set; the rotation stack sets it.")
-    return value
-
-
-def _json(variables: Mapping[str, str], name: str) -> object:
-    try:
-        return json.loads(_required(variables, name))
-    except json.JSONDecodeError as error:
-        raise EnvironmentInvalid(f"{name} is not JSON: {error}.") from error
-
-
-def _texts(values: object) -> bool:
-    return all(isinstance(value, str) and value for value in cast("list[object]", values))
-
-
-def _number(variables: Mapping[str, str], name: str) -> int:
-    value = _required(variables, name)
-    if not (value.isascii() and value.isdecimal()):
-        raise EnvironmentInvalid(f"{name} is {value!r}; a whole number is expected.")
-    return int(value)

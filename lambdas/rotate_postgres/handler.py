@@ -7,7 +7,8 @@ from pathlib import Path
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from lambdas.common.connections import RDS_CA_BUNDLE, connect
+from lambdas.common.authorities import RDS_CA_BUNDLE
+from lambdas.common.connections import connect
 from lambdas.common.logs import Log, function_log
 from lambdas.common.rotation.rotate import Rotation
 from lambdas.common.rotation.versions import SecretsManagerVersions, Versions

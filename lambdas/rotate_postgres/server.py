@@ -11,9 +11,9 @@ from psycopg.rows import TupleRow
 
 from lambdas.common.connections import server_says
 from lambdas.common.logs import Log
-from lambdas.common.passwords import change_password
 from lambdas.common.roles_lock import hold_roles_lock
 from lambdas.common.rotation.errors import StepNotDone
+from lambdas.common.verifiers import change_password
 from lambdas.rotate_postgres.twin import Login, twin_statements
 
 _LOGIN: Final = """

@@ -9,8 +9,12 @@ _DAY_SECONDS: Final = 86_400
 
 
 def days_overdue(metadata: Metadata, *, longest_days: int, now: datetime) -> float:
-    """Days beyond `longest_days` since the last rotation, or the making of the secret; 0 while it is younger."""
+    """Days beyond `longest_days` since the last rotation, or the secret's making; 0 while it is younger.
+
+    A secret that does not rotate any more is overdue at once, by a day at least.
+    """
+    least = 0.0 if metadata.enabled else 1.0
     since = metadata.rotated_at or metadata.created_at
     if since is None:
-        return 0.0
-    return max(0.0, (now - since).total_seconds() / _DAY_SECONDS - longest_days)
+        return least
+    return max(least, (now - since).total_seconds() / _DAY_SECONDS - longest_days)

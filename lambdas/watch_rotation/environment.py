@@ -1,11 +1,11 @@
 """The function's environment variables, parsed once into a type. It reads nothing but what it is given."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from lambdas.common.errors import EnvironmentInvalid
+from lambdas.common.variables import json_object, required, texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,33 +27,14 @@ def parse_environment(variables: Mapping[str, str]) -> Environment:
     Raises:
         EnvironmentInvalid: names the variable and what it should hold.
     """
-    arns, days = _object(variables, "SECRET_ARNS"), _object(variables, "LONGEST_DAYS")
+    arns, days = texts(variables, "SECRET_ARNS"), json_object(variables, "LONGEST_DAYS")
     if arns.keys() != days.keys():
         raise EnvironmentInvalid("LONGEST_DAYS and SECRET_ARNS do not name the same secrets.")
     if not all(isinstance(number, int) and number > 0 for number in days.values()):
         raise EnvironmentInvalid("LONGEST_DAYS: every value is a number of days.")
-    if not all(isinstance(arn, str) for arn in arns.values()):
-        raise EnvironmentInvalid("SECRET_ARNS: every value is an ARN.")
     return Environment(
-        secret_arns=cast("Mapping[str, str]", arns),
+        secret_arns=arns,
         longest_days=cast("Mapping[str, int]", days),
         each_secret=variables.get("EACH_SECRET") == "true",
-        namespace=_required(variables, "POWERTOOLS_METRICS_NAMESPACE"),
+        namespace=required(variables, "POWERTOOLS_METRICS_NAMESPACE"),
     )
-
-
-def _required(variables: Mapping[str, str], name: str) -> str:
-    value = variables.get(name, "")
-    if not value:
-        raise EnvironmentInvalid(f"the environment variable {name} is not set; the rotation stack sets it.")
-    return value
-
-
-def _object(variables: Mapping[str, str], name: str) -> dict[str, object]:
-    try:
-        value: object = json.loads(_required(variables, name))
-    except json.JSONDecodeError as error:
-        raise EnvironmentInvalid(f"{name} is not JSON: {error}.") from error
-    if not isinstance(value, dict):
-        raise EnvironmentInvalid(f"{name} is not a JSON object.")
-    return cast("dict[str, object]", value)

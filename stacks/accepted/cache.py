@@ -14,7 +14,7 @@ def cache_findings(environment: Environment) -> Iterator[Finding]:
     settings = environment.cache
     group = ("cache/ReplicationGroup",)
     yield Finding(
-        "Port 6379 is reachable from one security group in a VPC without an internet route, by TLS and a "
+        "Port 6379 is reachable from two security groups in a VPC without an internet route, by TLS and a "
         "named user only. Another number would hide nothing from someone inside.",
         group,
         (f"{AWS}AEC5",),

@@ -9,11 +9,9 @@ from stacks.naming import LOGINS, REDIS_USERS
 def secret_findings() -> Iterator[Finding]:
     """Yield what is accepted of every secret."""
     yield Finding(
-        "A rotation schedule makes Secrets Manager test the login at once, so it can only be declared "
-        "after the stack that creates the login, never beside the secret. Until the tier declares one, "
-        "nothing replaces a password by itself: docs/runbooks/credentials.md says how a person does. "
-        "Passwords are random, of at least 20 characters, and readable only through IAM and the "
-        "customer-managed key.",
+        "It has a schedule, in the stack `rotation`, where the rule does not look: a schedule makes Secrets "
+        "Manager test the login at once, so it can only be declared after the stack that creates the login, "
+        "never beside the secret. A test of the templates holds that every secret has one.",
         (
             "database/Master/Secret",
             *(f"credentials/{login.capitalize()}/Secret" for login in LOGINS),

@@ -1,10 +1,11 @@
-"""A Lambda function in Python inside the VPC, with its own log group and exactly the rights it is given.
+"""A Lambda function in Python, with its own log group and exactly the rights it is given.
 
 Never gives it a right of its own accord but the network interfaces that a Lambda in a VPC needs.
 """
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, Duration, Stage
@@ -30,6 +31,15 @@ INTERFACE_ACTIONS = (
 """Lambda guide, 'Giving Lambda functions access to resources in an Amazon VPC', required permissions."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Membership:
+    """Where in a VPC a function stands, and the security group that it wears there."""
+
+    vpc: ec2.IVpc
+    subnets: Sequence[ec2.ISubnet]
+    security_group: ec2.ISecurityGroup
+
+
 class PythonFunction(Construct):
     """The function, its log group, its role."""
 
@@ -43,14 +53,18 @@ class PythonFunction(Construct):
         description: str,
         timeout: Duration,
         memory_mb: int,
-        vpc: ec2.IVpc,
-        subnets: Sequence[ec2.ISubnet],
-        security_group: ec2.ISecurityGroup,
         environment: Mapping[str, str],
         statements: Sequence[iam.PolicyStatement],
         logs_key_arn: str,
         log_retention_days: int,
+        inside: Membership | None = None,
+        name: str | None = None,
+        reserved_concurrency: int | None = None,
     ) -> None:
+        """Declare them; without `inside` the function stands outside the VPC and reaches AWS's services only.
+
+        `reserved_concurrency` is taken out of what the account's functions share; None takes nothing.
+        """
         super().__init__(scope, id_)
         group = EncryptedLogGroup(self, "Log", key_arn=logs_key_arn, retention_days=log_retention_days)
         role = ServiceRole(
@@ -62,7 +76,7 @@ class PythonFunction(Construct):
                 iam.PolicyStatement(
                     actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.streams_arn]
                 ),
-                *_interfaces(),
+                *(_interfaces() if inside else ()),
                 *statements,
             ],
         )
@@ -71,6 +85,7 @@ class PythonFunction(Construct):
             self.function = lambda_.Function(
                 self,
                 "Function",
+                function_name=name,
                 code=code,
                 handler=handler,
                 runtime=lambda_.Runtime(f"python{asset.python}", lambda_.RuntimeFamily.PYTHON),
@@ -85,10 +100,11 @@ class PythonFunction(Construct):
                 role=role.role,
                 log_group=group.for_lambda,
                 logging_format=lambda_.LoggingFormat.JSON,
-                vpc=vpc,
-                vpc_subnets=ec2.SubnetSelection(subnets=list(subnets)),
-                security_groups=[security_group],
+                vpc=inside.vpc if inside else None,
+                vpc_subnets=ec2.SubnetSelection(subnets=list(inside.subnets)) if inside else None,
+                security_groups=[inside.security_group] if inside else None,
                 environment=dict(environment),
+                reserved_concurrent_executions=reserved_concurrency,
             )
         # The policy must be there before the first call, and until the last network interface is gone.
         self.function.node.add_dependency(role.policy)

@@ -30,15 +30,17 @@ class RedisUsers(Construct):
         )
         users = [default]
         self.secrets: dict[str, LoginSecret] = {}
+        self.arns: dict[str, str] = {}
         for name, access_string in access.items():
             user_id = names.redis_user_id(name)
             place = f"arn:{scope.partition}:elasticache:{scope.region}:{scope.account}"
+            self.arns[name] = f"{place}:user:{user_id}"
             secret = LoginSecret(
                 scope,
                 f"{name.capitalize()}Secret",
                 name=names.secret("redis", name),
                 description=f"Redis user {name}",
-                document={"username": name, "user_arn": f"{place}:user:{user_id}"},
+                document={"username": name, "user_arn": self.arns[name]},
                 key_arn=key_arn,
                 password_length=password_length,
             )

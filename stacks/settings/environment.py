@@ -4,12 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from stacks.settings.alarms import AlarmsSettings
 from stacks.settings.cache import CacheSettings
 from stacks.settings.constraints import Count, Shape, Slice
 from stacks.settings.database import DatabaseSettings
 from stacks.settings.encryption import CredentialsSettings, EncryptionSettings
 from stacks.settings.functions import BootstrapSettings, FunctionsSettings
 from stacks.settings.network import NetworkSettings
+from stacks.settings.rotation import RotationSettings
 
 NAME = Shape(
     r"[a-z](-?[a-z0-9]){0,15}",
@@ -64,6 +66,10 @@ class Environment(Slice):
     bootstrap: BootstrapSettings = Field(
         default_factory=BootstrapSettings, description="The Lambda that prepares the database."
     )
+    rotation: RotationSettings = Field(
+        default_factory=RotationSettings, description="How credentials are replaced by themselves."
+    )
+    alarms: AlarmsSettings = Field(default_factory=AlarmsSettings, description="Who is told of an alarm.")
     functions: FunctionsSettings = Field(
         default_factory=FunctionsSettings, description="What the Lambdas run on."
     )

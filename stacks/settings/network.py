@@ -90,13 +90,14 @@ class NetworkSettings(Slice):
         description="With vpc_id only, and then required: false where the VPC has an endpoint of Secrets "
         "Manager already, because a second one with private DNS is refused; true where it has none, and then "
         "everything in the VPC resolves Secrets Manager to the tier's. A VPC of the tier's own always gets "
-        "one. Source: the PrivateLink guide, 'Enable private DNS names'.",
+        "one. An endpoint that is there must let its callers write the tier's secrets, or nothing rotates. "
+        "Source: the PrivateLink guide, 'Enable private DNS names'.",
     )
     endpoint_security_group_id: (
         Annotated[str, Shape(f"sg-{_HEX}", "a security group id, sg- and 17 hex digits")] | None
     ) = Field(
         default=None,
         description="With create_endpoints = false only: the security group that the VPC's own endpoint of "
-        "Secrets Manager wears; the tier adds rules to it, so that applications and the bootstrap reach it. "
+        "Secrets Manager wears; the tier adds rules to it, so that applications and the Lambdas reach it. "
         "Source: the PrivateLink guide, 'Security groups'.",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stacks import rotation
 from tools.rehearsal.toolchain import find
 from tools.state import repository_root
 
@@ -57,7 +58,7 @@ def test_synth_builds_the_package_and_diff_builds_none_yet_sees_no_difference(
     # The one step that may need the package index: uv's cache may be empty on a new machine.
     synth = cdk("synth", "--quiet", "-c", "env=dev", out="deployed", offline=False)
     assert synth.returncode == 0, synth.stderr
-    assert len(packages(tmp_path / "deployed")) == 1
+    assert len(packages(tmp_path / "deployed")) == 1 + len(rotation.FUNCTIONS)
     stack = "datatier-dev-bootstrap"
     template = tmp_path / "deployed" / f"{stack}.template.json"
     diff = cdk("diff", stack, "--exclusively", "-c", "env=dev", "--template", str(template), out="compared")

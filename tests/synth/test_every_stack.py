@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.synth.template import Tier
 
-PARTS = ("keys", "network", "database", "cache", "credentials", "bootstrap")
+PARTS = ("keys", "network", "database", "cache", "credentials", "bootstrap", "rotation")
 
 UNTAGGABLE = {
     "AWS::EC2::SecurityGroupEgress",
@@ -17,7 +17,10 @@ UNTAGGABLE = {
     "AWS::EC2::SubnetRouteTableAssociation",
     "AWS::IAM::ManagedPolicy",
     "AWS::KMS::Alias",
+    "AWS::Lambda::Permission",
     "AWS::Logs::ResourcePolicy",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SecretsManager::RotationSchedule",
     "AWS::SecretsManager::SecretTargetAttachment",
     "Custom::DatatierBootstrap",
 }

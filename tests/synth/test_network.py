@@ -21,17 +21,18 @@ PATHS = {
     ("Client", "Endpoints", 443),
     ("Bootstrap", "Postgres", 5432),
     ("Bootstrap", "Endpoints", 443),
+    ("RotatePostgres", "Postgres", 5432),
+    ("RotatePostgres", "Endpoints", 443),
+    ("AuthenticateRedis", "Redis", 6379),
+    ("AuthenticateRedis", "Endpoints", 443),
 }
+MEMBERS = ("Client", "Postgres", "Redis", "Endpoints", "Bootstrap", "RotatePostgres", "AuthenticateRedis")
 
 
 def group(reference: dict[str, Any]) -> str:
     """The role of the security group behind `GetAtt`, out of its logical id."""
     logical_id = reference["Fn::GetAtt"][0]
-    return next(
-        name
-        for name in ("Client", "Postgres", "Redis", "Endpoints", "Bootstrap")
-        if logical_id.startswith(f"SecurityGroups{name}")
-    )
+    return next(name for name in MEMBERS if logical_id.startswith(f"SecurityGroups{name}"))
 
 
 def test_nothing_leads_to_the_internet(tier: Tier) -> None:
@@ -93,13 +94,16 @@ def test_the_one_endpoint_is_secrets_managers_in_the_zones_asked_for(tier: Tier)
     assert [group(it) for it in endpoint["SecurityGroupIds"]] == ["Endpoints"]
 
 
-def test_the_endpoint_lets_this_account_read_its_own_secrets_and_nothing_else(tier: Tier) -> None:
-    (statement,) = tier.stack("network").one("AWS::EC2::VPCEndpoint")["PolicyDocument"]["Statement"]
+def test_the_endpoint_lets_this_account_read_its_own_secrets_and_rotate_the_tiers(tier: Tier) -> None:
+    reads, writes = tier.stack("network").one("AWS::EC2::VPCEndpoint")["PolicyDocument"]["Statement"]
+    assert reads["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+    assert writes["Action"] == ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+    assert f":secret:datatier/{tier.environment.name}/*" in str(writes["Resource"])
     account = {"Ref": "AWS::AccountId"}
-    assert statement["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
-    assert statement["Condition"] == {
-        "StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}
-    }
+    for statement in (reads, writes):
+        assert statement["Condition"] == {
+            "StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}
+        }
 
 
 def test_every_flow_is_recorded_in_prod(prod: Tier) -> None:
@@ -149,16 +153,17 @@ def test_where_a_vpc_has_an_endpoint_the_tier_makes_none_and_is_let_into_it(
         "network"
     )
     assert network.all("AWS::EC2::VPCEndpoint") == {}
-    assert len(network.all("AWS::EC2::SecurityGroup")) == 4  # client, postgres, redis, bootstrap
+    assert len(network.all("AWS::EC2::SecurityGroup")) == len(MEMBERS) - 1  # all but the endpoints'
     let_in = network.properties("AWS::EC2::SecurityGroupIngress")
     let_out = network.properties("AWS::EC2::SecurityGroupEgress")
+    callers = {(source, port) for source, target, port in PATHS if target == "Endpoints"}
     assert {
         (group(it["SourceSecurityGroupId"]), it["FromPort"])
         for it in let_in
         if it["GroupId"] == "sg-0123456789abcdef0"
-    } == {("Client", 443), ("Bootstrap", 443)}
+    } == callers
     assert {
         (group(it["GroupId"]), it["FromPort"])
         for it in let_out
         if it["DestinationSecurityGroupId"] == "sg-0123456789abcdef0"
-    } == {("Client", 443), ("Bootstrap", 443)}
+    } == callers

@@ -99,14 +99,17 @@ def test_dev_pays_for_one_key_where_prod_has_one_for_each_kind_of_data(dev: Tier
     assert aliases == {f"alias/datatier/prod/{kind}" for kind in ("database", "cache", "secrets", "logs")}
 
 
-def test_a_service_may_use_a_key_for_this_environments_log_groups_only(tier: Tier) -> None:
+def test_services_may_use_a_key_for_this_environments_log_groups_and_alarms_only(tier: Tier) -> None:
     services = [
         statement
         for key in tier.all("AWS::KMS::Key")
         for statement in key["Properties"]["KeyPolicy"]["Statement"]
         if "Service" in statement["Principal"]
     ]
-    (logs,) = services
+    (logs,) = [it for it in services if "Logs" in it["Sid"]]
     assert logs["Principal"] == {"Service": "logs.amazonaws.com"}
     groups = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     assert all(f"datatier-{tier.environment.name}-*" in str(it) for it in groups)
+    (alarms,) = [it for it in services if it != logs]
+    assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert f"alarm:datatier-{tier.environment.name}-*" in str(alarms["Condition"]["ArnLike"])

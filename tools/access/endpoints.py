@@ -44,14 +44,14 @@ class Endpoints:
 
     def postgres(self, login: str, *, replica: bool = False) -> Login:
         """Return a PostgreSQL login on the primary, or on the first replica. Raises AccessError."""
-        primary = self._parameter("postgres/host")
+        primary = self.parameter("postgres/host")
         host = self._replica(primary) if replica else primary
         document = self._secret(f"postgres/secrets/{login}")
         return Login(
             host=host,
-            port=int(self._parameter("postgres/port")),
-            database=self._parameter("postgres/database"),
-            ca=self._parameter("postgres/ca"),
+            port=int(self.parameter("postgres/port")),
+            database=self.parameter("postgres/database"),
+            ca=self.parameter("postgres/ca"),
             username=document["username"],
             password=document["password"],
         )
@@ -60,26 +60,27 @@ class Endpoints:
         """Return a Redis user on the primary, or on the reader endpoint. Raises AccessError."""
         document = self._secret(f"redis/secrets/{user}")
         return Login(
-            host=self._parameter("redis/reader-host" if reader else "redis/host"),
-            port=int(self._parameter("redis/port")),
+            host=self.parameter("redis/reader-host" if reader else "redis/host"),
+            port=int(self.parameter("redis/port")),
             username=document["username"],
             password=document["password"],
         )
 
     def _replica(self, primary: str) -> str:
         """Return the first replica; where there is none, the stacks publish the primary in its place."""
-        host = self._parameter("postgres/replica-hosts").partition(",")[0]
+        host = self.parameter("postgres/replica-hosts").partition(",")[0]
         if host == primary:
             raise NoReplica(f"{self._cloud.title} has no read replica (database.read_replicas = 0)")
         return host
 
-    def _parameter(self, name: str) -> str:
+    def parameter(self, name: str) -> str:
+        """Return a published value, by its path below the environment's. Raises AccessError."""
         path = f"/datatier/{self._cloud.environment}/{name}"
         answer: Any = self._ask(path, lambda: self._ssm.get_parameter(Name=path))
         return str(answer["Parameter"]["Value"])
 
     def _secret(self, name: str) -> dict[str, str]:
-        arn = self._parameter(name)
+        arn = self.parameter(name)
         answer: Any = self._ask(arn, lambda: self._secrets.get_secret_value(SecretId=arn))
         document: dict[str, str] = json.loads(answer["SecretString"])
         return document

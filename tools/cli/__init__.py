@@ -10,6 +10,7 @@ from tools.cli.fidelity import fidelity
 from tools.cli.migrate import migrate
 from tools.cli.psql import psql
 from tools.cli.redis_cli import redis_cli
+from tools.cli.rotate import rotate
 from tools.cli.settings import settings
 from tools.cli.status import status
 from tools.cli.up import up
@@ -21,7 +22,7 @@ app = typer.Typer(
     help="The data tier: PostgreSQL 15, Redis 7 and what keeps them alive.",
 )
 
-for command in (up, down, status, fidelity, settings, psql):
+for command in (up, down, status, fidelity, settings, psql, rotate):
     app.command()(command)
 app.command("redis-cli")(redis_cli)
 app.command("exec")(execute)

@@ -12,6 +12,7 @@ from stacks.settings import SettingsError
 from tools.access.errors import AccessError
 from tools.migrate.errors import Interrupted, Misused
 from tools.rehearsal.errors import RehearsalError
+from tools.rotation.errors import RotationError
 from tools.servers.errors import ServerError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def answering() -> Generator[None]:
         _end(error, error.exit_code)
     except Interrupted as error:
         _end(error, INTERRUPTED)
-    except (AccessError, ServerError, DatatierError) as error:
+    except (AccessError, RotationError, ServerError, DatatierError) as error:
         _end(error, FAILED)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from psycopg.pq import Conninfo
 
-from lambdas.common.connections import RDS_CA_BUNDLE
+from lambdas.common.authorities import RDS_CA_BUNDLE
 from tools.migrate.errors import DatabaseUrlInvalid
 from tools.migrate.target import Target, is_local, is_socket
 

@@ -43,6 +43,7 @@ def main(state: Path, port: int) -> int:
     from tools.rehearsal.install import install  # noqa: PLC0415  # see above
     from tools.rehearsal.ledger import Ledger  # noqa: PLC0415  # see above
     from tools.rehearsal.seams import MAIN, Emulator  # noqa: PLC0415  # see above
+    from tools.rehearsal.services.corrections import correct  # noqa: PLC0415  # see above
     from tools.rehearsal.witnesses import watch  # noqa: PLC0415  # see above
     from tools.rehearsal.workshop import Workshop  # noqa: PLC0415  # see above
     from tools.servers.certificates import Authority  # noqa: PLC0415  # see above
@@ -59,6 +60,7 @@ def main(state: Path, port: int) -> int:
         authority=Authority(layout.authority),
     )
     install(workshop)
+    correct(workshop)  # before the witnesses, which look on
     watch(workshop)
     sys.argv = sys.argv[:1]  # the emulator parses what is left
     emulator.call(MAIN)

@@ -7,6 +7,7 @@ the start: when one has moved, the rehearsal refuses to run and says which. No o
 import importlib
 import importlib.metadata
 from collections.abc import Callable, MutableMapping
+from contextlib import AbstractContextManager
 from typing import TypeAlias, cast
 
 from tools.rehearsal.errors import EmulatorChanged
@@ -30,30 +31,54 @@ SECRET_RESOLVE = "services.secretsmanager:_resolve"  # noqa: S105  # a name
 SECRET_READ = "services.secretsmanager:_get_secret_value"  # noqa: S105  # a name
 SECRET_POLICY = "services.secretsmanager:_put_resource_policy"  # noqa: S105  # a name
 SECRET_POLICY_REMOVE = "services.secretsmanager:_delete_resource_policy"  # noqa: S105  # a name
+SECRETS_REQUEST = "services.secretsmanager:handle_request"
+SECRET_PUT = "services.secretsmanager:_put_secret_value"  # noqa: S105  # a name
+SECRET_UPDATE = "services.secretsmanager:_update_secret"  # noqa: S105  # a name
+SECRET_STAGE = "services.secretsmanager:_update_secret_version_stage"  # noqa: S105  # a name
+SECRET_DELETE = "services.secretsmanager:_delete_secret"  # noqa: S105  # a name
+SECRET_DESCRIBE = "services.secretsmanager:_describe_secret"  # noqa: S105  # a name
 RANDOM_PASSWORD = "services.secretsmanager:_get_random_password"  # noqa: S105  # a name
 REWRITE_SECRET = "services.cloudformation.provisioners:_sm_rewrite_secret"  # noqa: S105  # a name
 TARGET_CONNECTION = "services.cloudformation.provisioners:_sm_target_connection"
 SECRET_REFERENCE = "services.secretsmanager:resolve_secret_string"  # noqa: S105  # a name
+CACHE_USERS = "services.elasticache:_users"
+CACHE_USER_MODIFY = "services.elasticache:_modify_user"
+CACHE_USER_XML = "services.elasticache:_user_xml"
+CACHE_ANSWER = "services.elasticache:_xml"
+CACHE_ERROR = "services.elasticache:_error"
 SECURITY_GROUPS = "services.ec2:_security_groups"
 GROUP_RULES = "services.cloudformation.provisioners:_ec2_sg_permissions"
 FLOW_LOGS_CREATE = "services.ec2:_create_flow_logs"
 FLOW_LOGS = "services.ec2:_flow_logs"
 LAMBDA_FUNCTIONS = "services.lambda_svc:_functions"
 LAMBDA_VPC = "services.lambda_svc:_vpc_config_with_id"
+LAMBDA_FIND = "services.lambda_svc:_get_func_record_for_ref"
+LAMBDA_EXECUTION = "services.lambda_svc:_execution_record_for_config"
+LAMBDA_RUN = "services.lambda_svc:_execute_function_with_config_scope"
+PUT_EVENTS = "services.eventbridge:_put_events"
+REVERT_UPDATE = "services.cloudformation.stacks:_revert_update"
+REFERENCE = "services.cloudformation.engine:_resolve_dynamic_reference"
 EXECUTIONS = "services.stepfunctions:_executions"
 RUN_EXECUTION = "services.stepfunctions:_run_execution"
 REGION = "core.responses:get_region"
 ACCOUNT = "core.responses:get_account_id"
+SCOPE = "core.responses:request_scope"
+JSON_ANSWER = "core.responses:json_response"
+ERROR_ANSWER = "core.responses:error_response_json"
+REENTRANT = "core.concurrency:run_reentrant"
+SPAWN = "core.concurrency:spawn_background"
 CUSTOM_RESOURCE_ANSWER = "services.cloudformation.custom_resource:deliver_response"
 MAIN = "app:main"
 
 NAMES = (
     HANDLERS, ON_WORKER_THREAD, INTERPRETER, INVOKE, RDS_ATTRIBUTES, RDS_INSTANCES, CACHE_ATTRIBUTES,
-    CACHE_GROUPS, REPLACES,
+    CACHE_GROUPS, REPLACES, CACHE_USERS, CACHE_USER_MODIFY, CACHE_USER_XML, CACHE_ANSWER, CACHE_ERROR,
     SECRET_RESOLVE, SECRET_READ, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD,
+    SECRETS_REQUEST, SECRET_PUT, SECRET_UPDATE, SECRET_STAGE, SECRET_DELETE, SECRET_DESCRIBE,
     REWRITE_SECRET, TARGET_CONNECTION, SECRET_REFERENCE, SECURITY_GROUPS, GROUP_RULES,
-    FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, EXECUTIONS, RUN_EXECUTION, REGION, ACCOUNT,
-    CUSTOM_RESOURCE_ANSWER, MAIN,
+    FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, LAMBDA_FIND, LAMBDA_EXECUTION, LAMBDA_RUN,
+    EXECUTIONS, RUN_EXECUTION, PUT_EVENTS, REVERT_UPDATE, REFERENCE, REGION, ACCOUNT, SCOPE,
+    JSON_ANSWER, ERROR_ANSWER, REENTRANT, SPAWN, CUSTOM_RESOURCE_ANSWER, MAIN,
 )  # fmt: skip
 
 
@@ -105,6 +130,10 @@ class Emulator:
     def account(self) -> str:
         """The account of the request at hand."""
         return str(self.call(ACCOUNT))
+
+    def scope(self, *, account: str, region: str) -> AbstractContextManager[None]:
+        """Stand for a request of one account and region, for what no request has asked for."""
+        return cast("AbstractContextManager[None]", self.call(SCOPE, account, region))
 
 
 def _locate(name: str) -> tuple[object, str]:

@@ -3,6 +3,7 @@
 All of it lives as long as the emulator does; what must outlive a crash is in the servers' own folders.
 """
 
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ from typing import Literal
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.ledger import Ledger, TookEffect
 from tools.rehearsal.seams import Emulator
+from tools.rehearsal.services.rotations import Rotations
 from tools.servers.certificates import Authority
 from tools.servers.redis_configuration import AclUser
 
@@ -43,7 +45,14 @@ class Workshop:
     emulator: Emulator
     ledger: Ledger
     authority: Authority
+    rotations: Rotations = field(init=False)
+    access: threading.Lock = field(default_factory=threading.Lock)
+    """Held by whoever hands users to running Redis servers, so that the last one has the last word."""
     _regions: dict[str, Region] = field(default_factory=dict[str, Region])
+
+    def __post_init__(self) -> None:
+        """Begin with no rotation under way."""
+        self.rotations = Rotations(emulator=self.emulator, ledger=self.ledger)
 
     @property
     def region(self) -> Region:

@@ -102,11 +102,18 @@ class RedisServer(LocalServer[Identity]):
             processes.stop(pid, self.directory, how=signal.SIGTERM, grace_seconds=STOP_SECONDS)
 
     def set_users(self, users: Sequence[AclUser]) -> None:
-        """Replace the users at once, without a restart; live connections keep who they were."""
+        """Replace the users at once, without a restart; live connections keep who they were.
+
+        One by one, as ElastiCache does: loading the file would cut the connections of users that changed.
+        """
         self._write_users(users)
         if self.is_running():
             with self._service_connection() as connection:
-                connection.execute_command("ACL", "LOAD")
+                present = {str(name) for name in cast("list[str]", connection.acl_users())}
+                for user in users:
+                    connection.execute_command("ACL", "SETUSER", user.name, "reset", *user.rules)
+                for name in present - {user.name for user in users} - {SERVICE, "default"}:
+                    connection.execute_command("ACL", "DELUSER", name)
 
     def apply_parameters(self, parameters: Mapping[str, str]) -> None:
         """Put a parameter group in force. Raises StartFailed, with the former parameters in force again."""
@@ -147,7 +154,7 @@ class RedisServer(LocalServer[Identity]):
     def _service_connection(self) -> redis.Redis:
         return redis.Redis(
             host=self.host, port=self.port, username=SERVICE, password=self._service_password(),
-            ssl=True, ssl_ca_certs=str(self.ca_path), ssl_check_hostname=True,
+            ssl=True, ssl_ca_certs=str(self.ca_path), ssl_check_hostname=True, decode_responses=True,
         )  # fmt: skip
 
     def _answers(self) -> bool:

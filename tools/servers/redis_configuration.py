@@ -29,6 +29,12 @@ class AclUser:
     passwords: tuple[str, ...] = ()
     no_password: bool = False
 
+    @property
+    def rules(self) -> list[str]:
+        """Its access control list; passwords stand in it as SHA-256 digests only."""
+        digests = [f"#{hashlib.sha256(password.encode()).hexdigest()}" for password in self.passwords]
+        return [*self.access_string.split(), "resetpass", *(["nopass"] if self.no_password else digests)]
+
     def __repr__(self) -> str:
         """Show who it is, never the passwords."""
         return f"AclUser({self.name!r}, {len(self.passwords)} passwords)"
@@ -85,6 +91,4 @@ def redis_conf(
 
 
 def _line(user: AclUser) -> str:
-    digests = [f"#{hashlib.sha256(password.encode()).hexdigest()}" for password in user.passwords]
-    secrets = ["nopass"] if user.no_password else digests
-    return " ".join((f"user {user.name}", user.access_string, "resetpass", *secrets))
+    return " ".join((f"user {user.name}", *user.rules))

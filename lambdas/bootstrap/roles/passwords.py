@@ -17,10 +17,10 @@ from lambdas.common.alternation import other_name
 from lambdas.common.connections import server_says
 from lambdas.common.errors import LoginRefused, SecretInvalid
 from lambdas.common.logs import Log
-from lambdas.common.passwords import change_password
 from lambdas.common.roles_lock import hold_roles_lock
 from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
 from lambdas.common.secrets_manager import SecretStore
+from lambdas.common.verifiers import change_password
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,8 +66,6 @@ class Rotation:
         credential = self.credentials.of(request.secret_arn)
         metadata = self.versions.describe(request.secret_arn)
         if is_current(request, metadata):
-            if PENDING in metadata.stages[request.token]:
-                self.versions.end_pending(request.secret_arn, request.token)
             self._tell("The version is current already", request)
             return
         step = {
@@ -102,8 +100,8 @@ class Rotation:
             raise StepNotDone(f"version {request.token} has no document yet: createSecret comes first.")
         # Whatever order the steps came in, nothing becomes current that nobody has logged in with.
         credential.test(current=self._current(request), pending=pending)
+        # AWSPREVIOUS and AWSPENDING are moved by Secrets Manager itself.
         self.versions.make_current(request.secret_arn, request.token, instead_of=metadata.version(CURRENT))
-        self.versions.end_pending(request.secret_arn, request.token)
 
     def _current(self, request: Request) -> str:
         text = self.versions.read(request.secret_arn, stage=CURRENT)

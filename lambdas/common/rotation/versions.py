@@ -25,10 +25,6 @@ class Versions(Protocol):
         """Move AWSCURRENT; Secrets Manager moves AWSPREVIOUS by itself."""
         ...
 
-    def end_pending(self, arn: str, token: str) -> None:
-        """Take AWSPENDING from a version that has become current."""
-        ...
-
 
 class SecretsManagerVersions(SecretsManager):
     """AWS Secrets Manager."""
@@ -58,11 +54,4 @@ class SecretsManagerVersions(SecretsManager):
         with asking(arn):
             self._client.update_secret_version_stage(
                 SecretId=arn, VersionStage=CURRENT, MoveToVersionId=token, **removed
-            )
-
-    def end_pending(self, arn: str, token: str) -> None:
-        """See `Versions`."""
-        with asking(arn):
-            self._client.update_secret_version_stage(
-                SecretId=arn, VersionStage=PENDING, RemoveFromVersionId=token
             )

@@ -11,9 +11,19 @@ from stacks.settings.rules.place import PLACE
 from stacks.settings.rules.postgres import POSTGRES
 from stacks.settings.rules.protection import PROTECTION
 from stacks.settings.rules.redis import REDIS
+from stacks.settings.rules.rotation import ROTATION
 from stacks.settings.rules.unbuilt import UNBUILT
 
-RULES: tuple[Rule, ...] = (*PLACE, *POSTGRES, *REDIS, *BOOTSTRAP, *PROTECTION, *OFFERS, *UNBUILT)
+RULES: tuple[Rule, ...] = (
+    *PLACE,
+    *POSTGRES,
+    *REDIS,
+    *BOOTSTRAP,
+    *ROTATION,
+    *PROTECTION,
+    *OFFERS,
+    *UNBUILT,
+)
 
 __all__ = ["RULES", "Finding", "findings"]
 

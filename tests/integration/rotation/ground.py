@@ -65,6 +65,7 @@ class Ground:
         token = self.memory.begin(login)
         for step in STEPS:
             self.step(login, step, token)
+        self.memory.complete(login)
         return self.secret(login)
 
     def secret(self, login: str, stage: str = CURRENT) -> PostgresSecret:

@@ -11,8 +11,9 @@ import pytest
 from lambdas.bootstrap.environment import LOGINS
 from lambdas.common.connections import connect
 from lambdas.common.master_login import MasterLogin
-from lambdas.common.passwords import change_password, new_password
+from lambdas.common.passwords import new_password
 from lambdas.common.secrets_manager import CURRENT, PENDING
+from lambdas.common.verifiers import change_password
 from tests.integration.rotation import ground as grounds
 from tests.integration.rotation.ground import MASTER, Ground
 from tests.integration.rotation.load import (

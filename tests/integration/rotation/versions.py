@@ -47,6 +47,12 @@ class MemoryVersions:
         secret.labels[PENDING] = token
         return token
 
+    def complete(self, arn: str) -> None:
+        """End a rotation whose last step is done, as the service does once the function has answered."""
+        secret = self.secrets[arn]
+        assert secret.labels.pop(PENDING) == secret.labels[CURRENT], "the pending version is not current"
+        secret.rotated_at = datetime.now(tz=UTC)
+
     def give_up(self, arn: str) -> None:
         """Take the pending label away, as a person does who wants a rotation to begin anew."""
         self.secrets[arn].labels.pop(PENDING, None)
@@ -83,9 +89,3 @@ class MemoryVersions:
         assert secret.labels[CURRENT] == instead_of, "the label is moved from where it is"
         if token != instead_of:
             secret.labels |= {PREVIOUS: secret.labels[CURRENT], CURRENT: token}
-            secret.rotated_at = datetime.now(tz=UTC)
-
-    def end_pending(self, arn: str, token: str) -> None:
-        secret = self.secrets[arn]
-        assert secret.labels[PENDING] == token, "the label is taken from where it is"
-        del secret.labels[PENDING]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.common.connections import RDS_CA_BUNDLE
+from lambdas.common.authorities import RDS_CA_BUNDLE
 from lambdas.common.errors import ServerUnreachable
 from tools.migrate.database_url import parse_database_url
 from tools.migrate.errors import DatabaseUrlInvalid

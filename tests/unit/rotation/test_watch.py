@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,11 @@ def test_a_secret_is_overdue_by_its_last_rotation_or_by_its_making(
     assert found == pytest.approx(overdue)
 
 
+def test_a_secret_whose_schedule_was_taken_away_is_overdue_at_once() -> None:
+    stopped = replace(metadata(rotated=1, created=400), enabled=False)
+    assert days_overdue(stopped, longest_days=93, now=NOW) == 1
+
+
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Return what the function is told, over a Secrets Manager with one secret."""
@@ -75,7 +81,7 @@ def test_a_figure_is_published_for_all_secrets_together_or_for_each(
     (figure,) = [line for line in lines if "_aws" in line]
     (directive,) = figure["_aws"]["CloudWatchMetrics"]
     assert (directive["Namespace"], directive["Dimensions"]) == ("datatier/dev", [dimensions])
-    assert figure["DaysOverdue"] == 0
+    assert figure["DaysOverdue"] == 1  # nothing rotates it
     assert figure.get("Secret") == ("app" if dimensions else None)
 
 

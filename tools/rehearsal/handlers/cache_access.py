@@ -3,9 +3,12 @@
 Passwords go into Redis' ACL file as digests and stay in this process otherwise; the emulator keeps none.
 """
 
+import time
+
 from tools.rehearsal.errors import InvalidProperty
 from tools.rehearsal.handlers.emulated import Emulated, Outcome, Request
 from tools.rehearsal.properties import Properties
+from tools.rehearsal.seams import CACHE_USERS
 from tools.rehearsal.workshop import Workshop
 from tools.servers.redis import RedisServer
 from tools.servers.redis_configuration import AclUser
@@ -13,6 +16,8 @@ from tools.servers.redis_configuration import AclUser
 USER = "AWS::ElastiCache::User"
 GROUP = "AWS::ElastiCache::UserGroup"
 PASSWORDS = range(1, 3)
+ACTIVE_SECONDS = 60.0
+POLL_SECONDS = 0.05
 HONOURED_OF_USER = ("UserName", "AccessString", "Passwords", "AuthenticationMode", "NoPasswordRequired")
 
 
@@ -22,16 +27,24 @@ class CacheUser(Emulated):
     def create(self, request: Request, properties: Properties) -> Outcome:
         """Keep the user for the groups to come."""
         outcome = super().create(request, properties)
-        self.workshop.region.cache_users[outcome.physical_id] = user_of(request.logical_id, properties)
+        user = user_of(request.logical_id, properties)
+        self.workshop.region.cache_users[outcome.physical_id] = user
+        kind = "no-password" if user.no_password else "password"
+        record = self.workshop.emulator.store(CACHE_USERS)[outcome.physical_id]
+        record["Authentication"] = {"Type": kind, "PasswordCount": len(user.passwords)}
         return outcome
 
     def update(self, request: Request, physical_id: str, old: Properties, new: Properties) -> Outcome:
-        """Change the user on every running Redis that knows it."""
+        """Change the user on every running Redis that knows it, by the API's own ModifyUser.
+
+        Passwords that the template leaves as they are stay as they are there, whoever has changed them since.
+        """
         if self.replaces(physical_id, new.get("UserId"), old, new):
             return self.create(request, new)
+        user_of(request.logical_id, new)
+        self._wait_until_active(physical_id)
         outcome = super().update(request, physical_id, old, new)
-        self.workshop.region.cache_users[physical_id] = user_of(request.logical_id, new)
-        refresh(self.workshop)
+        self._wait_until_active(physical_id)
         return outcome
 
     def delete(self, physical_id: str, properties: Properties) -> None:
@@ -39,6 +52,13 @@ class CacheUser(Emulated):
         self.workshop.region.cache_users.pop(physical_id, None)
         super().delete(physical_id, properties)
         refresh(self.workshop)
+
+    def _wait_until_active(self, physical_id: str) -> None:
+        deadline = time.monotonic() + ACTIVE_SECONDS
+        while self.workshop.emulator.store(CACHE_USERS)[physical_id]["Status"] != "active":
+            if time.monotonic() > deadline:
+                raise InvalidProperty(f"user {physical_id} has not become active in {ACTIVE_SECONDS:.0f} s")
+            time.sleep(POLL_SECONDS)
 
 
 class CacheUserGroup(Emulated):
@@ -104,7 +124,8 @@ def users_of(workshop: Workshop, groups: list[str]) -> list[AclUser]:
 
 def refresh(workshop: Workshop) -> None:
     """Load the users anew on every running Redis of the region."""
-    for group in workshop.region.cache_groups.values():
-        users = users_of(workshop, group.user_groups)
-        for node in group.nodes:
-            RedisServer.open(workshop.directory("redis", node)).set_users(users)
+    with workshop.access:
+        for group in list(workshop.region.cache_groups.values()):
+            users = users_of(workshop, group.user_groups)
+            for node in group.nodes:
+                RedisServer.open(workshop.directory("redis", node)).set_users(users)

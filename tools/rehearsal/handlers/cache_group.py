@@ -68,9 +68,10 @@ class CacheReplicationGroup(Emulated):
             for server in servers:
                 server.apply_parameters(self._parameters(parameter_group, server.identifier))
             group.parameter_group = parameter_group
-        users = users_of(self.workshop, group.user_groups)
-        for server in servers:
-            server.set_users(users)
+        with self.workshop.access:
+            users = users_of(self.workshop, group.user_groups)
+            for server in servers:
+                server.set_users(users)
         self._rewrite_endpoints(physical_id, servers)
         for name in ("ReplicationGroupId", "TransitEncryptionEnabled"):
             new.honour(name)  # unchanged since the nodes were made by them

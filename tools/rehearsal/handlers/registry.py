@@ -10,6 +10,7 @@ from tools.rehearsal.handlers.database_parameters import DatabaseParameterGroup
 from tools.rehearsal.handlers.emulated import Emulated
 from tools.rehearsal.handlers.function import Function
 from tools.rehearsal.handlers.network import FlowLog, SecurityGroupRule, Vpc
+from tools.rehearsal.handlers.rotation_schedule import RotationSchedule
 from tools.rehearsal.handlers.secret import Secret
 from tools.rehearsal.handlers.secret_attachment import SecretTargetAttachment
 from tools.rehearsal.handlers.secret_policy import SecretResourcePolicy
@@ -27,9 +28,10 @@ HANDLERS: Mapping[str, type[Emulated]] = {
     "AWS::RDS::DBInstance": DatabaseInstance,
     "AWS::RDS::DBParameterGroup": DatabaseParameterGroup,
     "AWS::SecretsManager::ResourcePolicy": SecretResourcePolicy,
+    "AWS::SecretsManager::RotationSchedule": RotationSchedule,
     "AWS::SecretsManager::Secret": Secret,
     "AWS::SecretsManager::SecretTargetAttachment": SecretTargetAttachment,
 }
 
-SLOW = ("AWS::RDS::", "AWS::ElastiCache::")
-"""Types whose handlers start servers: they run beside the emulator's event loop and not on it."""
+SLOW = ("AWS::RDS::", "AWS::ElastiCache::", "AWS::SecretsManager::RotationSchedule")
+"""Types whose handlers start servers or wait for a Lambda: beside the emulator's event loop, not on it."""

@@ -1,0 +1,96 @@
+"""The function's entry: an event of Secrets Manager in, one step done. What fails is raised."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from lambdas.common.logs import Log, function_log
+from lambdas.common.rotation.contract import parse_event
+from lambdas.common.rotation.errors import EventInvalid
+from lambdas.common.rotation.rotate import Credential, Rotation
+from lambdas.common.rotation.versions import SecretsManagerVersions, Versions
+from lambdas.rotate_redis.authenticator import Authenticator, AuthenticatorFunction
+from lambdas.rotate_redis.environment import Environment, parse_environment
+from lambdas.rotate_redis.user import RedisUser
+from lambdas.rotate_redis.users import ElastiCacheUsers, Users
+
+_ANSWER_SECONDS: Final = 60
+"""Kept of a call for what follows a wait: the other function's run, and a clear message."""
+
+
+class Invocation(Protocol):
+    """What Lambda tells a call about itself."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long the call may still run."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisUsers:
+    """The users of one tier, for one version that rotates."""
+
+    environment: Environment
+    token: str
+    users: Users
+    authenticator: Authenticator
+    seconds_left: Callable[[], float]
+
+    def of(self, arn: str) -> Credential:
+        """The user whose secret this is. Raises EventInvalid: it is none of this tier's."""
+        for user, secret in self.environment.user_secret_arns.items():
+            if secret == arn:
+                return RedisUser(
+                    user=user,
+                    secret_arn=arn,
+                    token=self.token,
+                    password_length=self.environment.password_length,
+                    users=self.users,
+                    authenticator=self.authenticator,
+                    seconds_left=self.seconds_left,
+                )
+        raise EventInvalid(f"secret {arn} is none that this function rotates.")
+
+
+def handler(event: Mapping[str, object], context: Invocation) -> None:
+    """Do one step.
+
+    Raises:
+        DatatierError: the step is not done.
+    """
+    environment = parse_environment(os.environ)
+    rotate(
+        event,
+        environment=environment,
+        versions=SecretsManagerVersions(),
+        users=ElastiCacheUsers(),
+        authenticator=AuthenticatorFunction(environment.authenticator),
+        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000 - _ANSWER_SECONDS,
+        log=function_log(),
+    )
+
+
+def rotate(
+    event: Mapping[str, object],
+    *,
+    environment: Environment,
+    versions: Versions,
+    users: Users,
+    authenticator: Authenticator,
+    seconds_left: Callable[[], float],
+    log: Log,
+) -> None:
+    """Do one step through these edges. Raises DatatierError."""
+    Rotation(
+        versions=versions,
+        credentials=RedisUsers(
+            environment=environment,
+            token=parse_event(event).token,
+            users=users,
+            authenticator=authenticator,
+            seconds_left=seconds_left,
+        ),
+        client_cache_seconds=environment.client_cache_seconds,
+        log=log,
+    ).run(event)

@@ -13,12 +13,13 @@ from tools.rehearsal.tier import Tier
 
 pytestmark = pytest.mark.rehearsal
 
-PARTS = ("network", "keys", "database", "cache", "credentials", "bootstrap")
+PARTS = ("network", "keys", "database", "cache", "credentials", "bootstrap", "rotation")
 EXECUTED = {
     "AWS::ElastiCache::ReplicationGroup",
     "AWS::Lambda::Function",
     "AWS::RDS::DBInstance",
     "AWS::RDS::DBParameterGroup",
+    "AWS::SecretsManager::RotationSchedule",
     "Custom::DatatierBootstrap",
 }
 

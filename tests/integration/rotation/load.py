@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import psycopg
+import redis
 
-from docs.examples.postgres_client import SecretCache, connect
+from docs.examples import postgres_client, redis_client
+from docs.examples.secret_cache import SecretCache
 from lambdas.common.errors import DatatierError
 
 if TYPE_CHECKING:
@@ -52,7 +54,9 @@ class Application:
 
     def connected(self) -> psycopg.Connection:
         """Connect as the documented example does; a refusal counts although it is tried again."""
-        return connect(self.secret, host=self.host, sslrootcert=self.ca_path, application_name=self.name)
+        return postgres_client.connect(
+            self.secret, host=self.host, sslrootcert=self.ca_path, application_name=self.name
+        )
 
     def __post_init__(self) -> None:
         self.secret = _CountedCache(self.read, seconds=self.cache_seconds, tally=self.tally)
@@ -62,7 +66,7 @@ class Application:
         """Count what happens in the block."""
         try:
             yield
-        except (psycopg.Error, DatatierError) as error:
+        except (psycopg.Error, redis.RedisError, DatatierError) as error:
             self.tally.failures.append(str(error).strip())
         else:
             self.tally.done += 1
@@ -107,6 +111,35 @@ class IdleThenBusy(Application):
             while time.monotonic() < end and not stop.is_set():
                 with self.counted(), self.connected() as connection:
                     connection.execute(self.query.encode())
+
+
+class RedisConnectionPerCommand(Application):
+    """Connects to Redis for each command; `query` is a key that it sets."""
+
+    port: int
+
+    def client(self) -> redis.Redis:
+        """Connect as the documented example does."""
+        return redis_client.connect(self.secret, host=self.host, port=self.port, ssl_ca_certs=self.ca_path)
+
+    def work(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            with self.counted(), self.client() as client:
+                client.set(self.query, "x")
+            stop.wait(PAUSE_SECONDS)
+
+
+class RedisPersistent(RedisConnectionPerCommand):
+    """Keeps its connection, and makes another now and then."""
+
+    def work(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            end = time.monotonic() + POOL_LIFETIME_SECONDS
+            with self.client() as client:
+                while time.monotonic() < end and not stop.is_set():
+                    with self.counted():
+                        client.set(self.query, "x")
+                    stop.wait(PAUSE_SECONDS)
 
 
 class _CountedCache(SecretCache):

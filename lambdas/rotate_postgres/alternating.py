@@ -11,7 +11,7 @@ from lambdas.common.passwords import new_password
 from lambdas.common.rotation.errors import PendingRefused
 from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
 from lambdas.rotate_postgres.places import Places
-from lambdas.rotate_postgres.server import make_twin
+from lambdas.rotate_postgres.server import give_password
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class AlternatingLogin:
         return json.dumps(document | {"username": other, "password": new_password(self.password_length)})
 
     def apply(self, *, current: str, pending: str) -> None:
-        """Make the pending twin what the current login is, with its new password."""
+        """Give the one that is not in use the pending password, and whatever its twin has."""
         before, after = self._pair(current, pending)
         self._check_server(before)
         if self.places.accepts(after):
@@ -51,8 +51,8 @@ class AlternatingLogin:
                 "The current password is refused: somebody has changed it", login=before.username
             )
         with self.master.connect() as master:
-            make_twin(
-                master, original=before.username, twin=after.username, password=after.password, log=self.log
+            give_password(
+                master, role=after.username, original=self.login, password=after.password, log=self.log
             )
 
     def test(self, *, current: str, pending: str) -> None:

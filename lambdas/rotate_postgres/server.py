@@ -32,10 +32,11 @@ SELECT coalesce(d.datname, ''), s.setconfig
 """
 
 
-def make_twin(master: Connection[TupleRow], *, original: str, twin: str, password: str, log: Log) -> None:
-    """Make `twin` a login like `original`, with this password; `original` is left as it is.
+def give_password(master: Connection[TupleRow], *, role: str, original: str, password: str, log: Log) -> None:
+    """Give a login a password; where it is not the `original` itself, make it the original's twin too.
 
-    What only a superuser may give it is told and left out: the password is what its users wait for.
+    The original is always the model, also while its twin is in use: a twin that Secrets Manager's own
+    function has made is less. What only a superuser may give is told and left out.
 
     Raises:
         StepNotDone: there is no original, or the master may not do it; nothing was changed.
@@ -47,22 +48,23 @@ def make_twin(master: Connection[TupleRow], *, original: str, twin: str, passwor
             like = read_login(master, original)
             if like is None:
                 raise StepNotDone(
-                    f"the login {original} is gone, and its twin {twin} is made after it. Run the bootstrap, "
-                    "which makes it again: deploy, or `datatier up`.",
+                    f"the login {original} is gone. Run the bootstrap, which makes it again: deploy, or "
+                    "`datatier up`.",
                 )
-            now = read_login(master, twin)
-            for statement in twin_statements(twin, like=like, now=now, original=original):
-                _give(master, statement, twin=twin, log=log)
-            change_password(master, role=twin, password=password)
+            if role != original:
+                now = read_login(master, role)
+                for statement in twin_statements(role, like=like, now=now, original=original):
+                    _give(master, statement, twin=role, log=log)
+            change_password(master, role=role, password=password)
     except psycopg.Error as error:
-        raise _refused(twin, error) from error
+        raise _refused(role, error) from error
 
 
 def change_own_password(login: Connection[TupleRow], *, role: str, password: str) -> None:
     """Let a login change its own password.
 
     Raises:
-        StepNotDone, RolesBusy: as `make_twin`.
+        StepNotDone, RolesBusy: as `give_password`.
     """
     try:
         with login.transaction():

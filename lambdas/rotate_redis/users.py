@@ -25,18 +25,18 @@ class ElastiCacheUsers:
     def __init__(self) -> None:
         import boto3  # noqa: PLC0415  a third of the function's import time: paid when a step needs it
 
-        self._client = boto3.client("elasticache")
+        self.client = boto3.client("elasticache")
 
     def is_active(self, user_id: str) -> bool:
         """See `Users`."""
         with _asking(user_id):
-            users = self._client.describe_users(UserId=user_id)["Users"]
+            users = self.client.describe_users(UserId=user_id)["Users"]
         return bool(users) and users[0].get("Status") == "active"
 
     def set_passwords(self, user_id: str, passwords: Sequence[str]) -> None:
         """See `Users`."""
         with _asking(user_id):
-            self._client.modify_user(UserId=user_id, Passwords=list(passwords))
+            self.client.modify_user(UserId=user_id, Passwords=list(passwords))
 
 
 @contextmanager

@@ -210,7 +210,7 @@ def a_failed_rotation_is_told_and_the_next_one_succeeds(deployed: Deployed) -> N
     assert detail["eventName"] == "RotationFailed"
     assert "names the server elsewhere.example" in log_of(deployed)
     code, out, _ = deployed.project.run("rotate", "--status", "--env", ENVIRONMENT, "--json")
-    (monitor,) = [one for one in json.loads(out) if one["name"] == "monitor"]
+    (monitor,) = [one for one in json.loads(out)["credentials"] if one["name"] == "monitor"]
     assert (code, monitor["result"], monitor["well"]) == (1, "not finished", False)
 
     secrets.put_secret_value(SecretId=deployed.arn("monitor"), SecretString=good)

@@ -16,6 +16,7 @@ from tools.state import state_directory
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
@@ -44,6 +45,10 @@ class Cloud:
     def secrets(self) -> SecretsManagerClient:
         """Return a client of Secrets Manager."""
         return self._session().client("secretsmanager", endpoint_url=self.endpoint, config=PATIENCE)
+
+    def trails(self) -> CloudTrailClient:
+        """Return a client of CloudTrail."""
+        return self._session().client("cloudtrail", endpoint_url=self.endpoint, config=PATIENCE)
 
     def _session(self) -> boto3.Session:
         return clouds.session(self.region) if self.endpoint else boto3.Session(region_name=self.region)

@@ -26,6 +26,7 @@ GROUPS = {
     "migrations": "tools.bench.migrations",
     "memory": "tools.bench.memory",
     "index": "tools.bench.index_builds",
+    "rotation": "tools.bench.rotation",
     "synth": "tools.bench.synth",
     "package": "tools.bench.package",
 }

@@ -22,6 +22,11 @@ from tools.rotation.service import Rotations
 
 DAY_SECONDS = 86_400
 NAMES = ", ".join(CREDENTIALS)
+UNTOLD = {
+    False: "No CloudTrail trail is logging in this account and region: a rotation that fails sends no event, "
+    "and the alarm rotation-failed stays silent. Make one, for example `aws cloudtrail create-trail`.",
+    None: "Whether a CloudTrail trail carries the events of failed rotations is not known: you may not look.",
+}
 
 
 def rotate(
@@ -57,14 +62,20 @@ def rotate(
 
 
 def _show(found: list[Credential], rotations: Rotations, *, as_json: bool) -> None:
-    moment = datetime.now(tz=UTC)
+    moment, told = datetime.now(tz=UTC), rotations.failures_are_told()
     if as_json:
-        sys.stdout.write(json.dumps([one.document(moment) for one in found], indent=2) + "\n")
+        document = {
+            "failures_are_told": told,
+            "credentials": [one.document(moment) for one in found],
+        }
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
     else:
         console = Console()
         console.print(f"[bold]{rotations.cloud.title}[/]", highlight=False, soft_wrap=True)
         console.print(_table(found, moment))
-    if not all(one.well(moment) for one in found):
+        if told is not True:
+            console.print(f"[yellow]{UNTOLD[told]}[/]", highlight=False, soft_wrap=True)
+    if told is False or not all(one.well(moment) for one in found):
         raise typer.Exit(1)
 
 

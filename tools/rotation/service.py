@@ -44,6 +44,22 @@ class Rotations:
         """Look every one up. Raises AccessError."""
         return [self.find(name) for name in CREDENTIALS]
 
+    def failures_are_told(self) -> bool | None:
+        """Whether a trail carries the events of failed rotations; None where it may not be looked at.
+
+        A rehearsal needs none.
+        """
+        if self.cloud.endpoint is not None:
+            return True
+        trails = self.cloud.trails()
+        try:
+            return any(
+                trails.get_trail_status(Name=trail.get("TrailARN", ""))["IsLogging"]
+                for trail in trails.describe_trails()["trailList"]
+            )
+        except (BotoCoreError, ClientError):
+            return None
+
     def check(self, credential: Credential, *, now: datetime) -> None:
         """Refuse what Secrets Manager would try in vain.
 

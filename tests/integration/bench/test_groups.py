@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.bench import index_builds, memory, migrations
+from tools.bench import index_builds, memory, migrations, rotation
 from tools.bench.measure import MEBIBYTE, Comparison, Reading
 from tools.bench.options import Options
 from tools.state import VARIABLE, repository_root
@@ -75,6 +75,23 @@ def test_writes_are_timed_while_each_kind_of_index_is_built(monkeypatch: pytest.
         "built blocking",
     ]
     assert found[0].figures["writes"] > 0
+
+
+def test_each_step_of_a_rotation_is_timed_beside_the_calls_that_it_makes(state: Path) -> None:
+    found = [one for one in rotation.results(SMALL, progress=quiet) if isinstance(one, Reading)]
+    ways = ("app to its twin", "app back from its twin", "master in place")
+    # That which asks Secrets Manager alone has nothing here to be a multiple of.
+    assert [one.name for one in found if "handler / its calls" not in one.figures] == [
+        f"{way}, createSecret" for way in ways
+    ]
+    assert [one.name for one in found if one.figures.get("handler / its calls", 0) >= 1] == [
+        f"{way}, {step}" for way in ways for step in ("setSecret", "testSecret", "finishSecret")
+    ]
+    for one in found:
+        logins, round_trips = one.figures["logins"], one.figures["round trips"]
+        assert (logins > 0) == ("createSecret" not in one.name), one
+        assert (round_trips > 0) == ("setSecret" in one.name), one
+    assert left_in(state) == []
 
 
 def test_an_interrupted_bench_leaves_no_server(state: Path) -> None:

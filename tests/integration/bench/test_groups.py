@@ -79,12 +79,12 @@ def test_writes_are_timed_while_each_kind_of_index_is_built(monkeypatch: pytest.
 
 def test_each_step_of_a_rotation_is_timed_beside_the_calls_that_it_makes(state: Path) -> None:
     found = [one for one in rotation.results(SMALL, progress=quiet) if isinstance(one, Reading)]
-    ways = ("app to its twin", "app back from its twin", "master in place")
+    ways = ("app to its twin", "app back again", "master in place")
     # That which asks Secrets Manager alone has nothing here to be a multiple of.
-    assert [one.name for one in found if "handler / its calls" not in one.figures] == [
+    assert [one.name for one in found if "handler / calls" not in one.figures] == [
         f"{way}, createSecret" for way in ways
     ]
-    assert [one.name for one in found if one.figures.get("handler / its calls", 0) >= 1] == [
+    assert [one.name for one in found if one.figures.get("handler / calls", 0) >= 1] == [
         f"{way}, {step}" for way in ways for step in ("setSecret", "testSecret", "finishSecret")
     ]
     for one in found:

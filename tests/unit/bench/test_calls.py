@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import psycopg
 import pytest
 
-from tools.bench.calls import API_CALLS, LOGINS, ROUND_TRIPS, Calls
+from tools.bench.calls import API_CALLS, LOGINS, Calls
 from tools.bench.rotation import MemoryVersions
 
 NOWHERE = "host=/nowhere"

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
+from lambdas.common.errors import LoginRefused
 from lambdas.common.passwords import new_password
 from lambdas.common.rotation.errors import PendingRefused, StepNotDone
 from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
@@ -33,12 +34,14 @@ class InPlaceLogin:
         before, after = _pair(current, pending)
         if self.places.accepts(after):
             return
-        if not self.places.accepts(before):
+        try:
+            session = self.places.log_in(before)
+        except LoginRefused as error:
             raise StepNotDone(
                 f"{before.username} is refused with its current and with its pending password: somebody has "
                 "changed it. Set it on the instance (docs/runbooks/rotation.md); the next try goes on.",
-            )
-        with self.places.log_in(before) as master:
+            ) from error
+        with session as master:
             change_own_password(master, role=after.username, password=after.password)
 
     def test(self, *, current: str, pending: str) -> None:

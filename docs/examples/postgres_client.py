@@ -11,12 +11,15 @@ def connect(secret: SecretCache, **parameters: str) -> psycopg.Connection:
 
     `parameters` are libpq's, such as `sslrootcert`, and `host` to read from a replica.
     """
+    document = secret.get()
     try:
-        return _connect(secret.get(), parameters)
-    except psycopg.OperationalError:
-        if not secret.refresh():
+        return _connect(document, parameters)
+    except psycopg.OperationalError as error:
+        # The server sends no code before a session has begun.
+        newer = secret.newer(document) if "authentication failed" in str(error) else None
+        if newer is None:
             raise
-        return _connect(secret.get(), parameters)
+        return _connect(newer, parameters)
 
 
 def _connect(document: dict[str, str], parameters: dict[str, str]) -> psycopg.Connection:

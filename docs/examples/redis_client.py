@@ -3,6 +3,8 @@
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from docs.examples.secret_cache import SecretCache
 
@@ -26,12 +28,19 @@ def connect(secret: SecretCache, *, host: str, port: int, **parameters: Any) -> 
     store.
     """
     client = redis.Redis(
-        host=host, port=port, ssl=True, credential_provider=RotatingCredentials(secret), **parameters
+        host=host,
+        port=port,
+        ssl=True,
+        credential_provider=RotatingCredentials(secret),
+        # By itself it would try a refused password again and again.
+        retry=Retry(NoBackoff(), 0),
+        **parameters,
     )
+    document = secret.get()
     try:
         client.ping()
     except redis.AuthenticationError:
-        if not secret.refresh():
+        if secret.newer(document) is None:
             client.close()
             raise
         client.ping()

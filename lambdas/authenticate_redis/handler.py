@@ -11,6 +11,7 @@ from lambdas.authenticate_redis.environment import Environment, parse_environmen
 from lambdas.authenticate_redis.login import log_in
 from lambdas.common.authorities import RDS_CA_BUNDLE
 from lambdas.common.errors import SecretUnreadable
+from lambdas.common.logs import function_log
 from lambdas.common.redis_documents import parse_redis_secret
 from lambdas.common.rotation.errors import EventInvalid
 from lambdas.common.rotation.versions import SecretsManagerVersions, Versions
@@ -23,7 +24,14 @@ def handler(event: Mapping[str, object], _context: object) -> dict[str, str]:
     Raises:
         DatatierError: it is refused, or a server is not to be reached.
     """
-    authenticate(event, environment=parse_environment(os.environ), versions=SecretsManagerVersions())
+    environment = parse_environment(os.environ)
+    authenticate(event, environment=environment, versions=SecretsManagerVersions())
+    function_log().info(
+        "Logged in everywhere",
+        secret=event["SecretId"],
+        version=event.get("VersionId"),
+        endpoints=[f"{endpoint.host}:{endpoint.port}" for endpoint in environment.endpoints],
+    )
     return {}
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import NoPermissionError
+from redis.retry import Retry
 
 from lambdas.authenticate_redis.environment import Endpoint
 from lambdas.common.errors import LoginRefused, ServerUnreachable
@@ -23,6 +26,10 @@ def log_in(secret: RedisSecret, endpoint: Endpoint, *, ca_bundle: Path) -> None:
         LoginRefused: the server answered and refused the user or its password.
         ServerUnreachable: anything else, a certificate that does not verify included.
     """
+    if not ca_bundle.is_file():
+        raise ServerUnreachable(
+            f"the CA bundle {ca_bundle} is missing, and a connection is never made without it."
+        )
     where = f"{secret.username} at {endpoint.host}:{endpoint.port}"
     client = redis.Redis(
         host=endpoint.host,
@@ -33,13 +40,18 @@ def log_in(secret: RedisSecret, endpoint: Endpoint, *, ca_bundle: Path) -> None:
         ssl_cert_reqs="required",
         ssl_check_hostname=True,
         ssl_ca_certs=str(ca_bundle),
+        # One try: by itself the library would try for longer than the function may run.
+        retry=Retry(NoBackoff(), 0),
         socket_timeout=_TIMEOUT_SECONDS,
         socket_connect_timeout=_TIMEOUT_SECONDS,
     )
     try:
         client.ping()
-    except redis.AuthenticationError as error:
-        raise LoginRefused(f"Redis user {where} is refused: {error}") from error
+    except (redis.AuthenticationError, NoPermissionError) as error:
+        raise LoginRefused(
+            f"Redis user {where} is refused: {error} The rotation has not set this password yet, or somebody "
+            "has changed the user since; the next try sets it again.",
+        ) from error
     except redis.RedisError as error:
         raise ServerUnreachable(f"no verified connection to Redis as {where}: {error}") from error
     finally:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from lambdas.common.errors import LoginRefused
+from lambdas.common.errors import LoginRefused, SecretInvalid
 from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
 
 
@@ -41,4 +41,7 @@ class MasterLogin:
         text = self.pending()
         if text is None:
             raise LoginRefused("the master's current password is refused, and it does not rotate now")
-        return self.log_in(parse_postgres_secret(text, name="master"))
+        current, pending = self.secret(), parse_postgres_secret(text, name="master")
+        if (pending.host, pending.port, pending.username) != (current.host, current.port, current.username):
+            raise SecretInvalid("secret master: its pending version names another server or user.")
+        return self.log_in(pending)

@@ -28,7 +28,7 @@ class SecretsManager:
     def __init__(self) -> None:
         import boto3  # noqa: PLC0415  a third of the function's import time: paid only when a secret is read
 
-        self._client = boto3.client("secretsmanager")
+        self.client = boto3.client("secretsmanager")
 
     def current(self, arn: str) -> str:
         """See `SecretStore`."""
@@ -51,8 +51,8 @@ class SecretsManager:
         named = {} if version is None else {"VersionId": version}
         with asking(arn):
             try:
-                answer = self._client.get_secret_value(SecretId=arn, VersionStage=stage, **named)
-            except self._client.exceptions.ResourceNotFoundException:
+                answer = self.client.get_secret_value(SecretId=arn, VersionStage=stage, **named)
+            except self.client.exceptions.ResourceNotFoundException:
                 return None
         if "SecretString" not in answer:
             raise SecretInvalid(f"secret {arn} is binary; a JSON text is expected.")

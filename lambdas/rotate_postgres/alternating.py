@@ -1,10 +1,12 @@
 """A login that rotates by alternation: its twin gets a new password while it is in use itself."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
 from lambdas.common.alternation import NAME_BYTES, fits, other_name
+from lambdas.common.errors import ServerUnreachable
 from lambdas.common.logs import Log
 from lambdas.common.master_login import MasterLogin
 from lambdas.common.passwords import new_password
@@ -45,11 +47,13 @@ class AlternatingLogin:
         self._check_server(before)
         if self.places.accepts(after):
             return
-        if not self.places.accepts(before):
-            # Nobody can be using it, so nobody is hurt; what becomes current works.
-            self.log.warning(
-                "The current password is refused: somebody has changed it", login=before.username
-            )
+        # Its connection limit may be reached; that is no reason to wait.
+        with suppress(ServerUnreachable):
+            if not self.places.accepts(before):
+                # Nobody can be using it, so nobody is hurt; what becomes current works.
+                self.log.warning(
+                    "The current password is refused: somebody has changed it", login=before.username
+                )
         with self.master.connect() as master:
             give_password(
                 master, role=after.username, original=self.login, password=after.password, log=self.log

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from lambdas.common.connections import server_says
 from lambdas.common.errors import LoginRefused
 from lambdas.common.logs import Log
 from lambdas.common.rotation.errors import StepNotDone
@@ -64,7 +66,8 @@ class Places:
             if time.monotonic() >= deadline:
                 raise StepNotDone(
                     f"the replica {secret.host} has not replayed the new password of {secret.username} in "
-                    f"{self.replay_seconds:g} seconds. Look at its lag; the next try asks again.",
+                    f"{self.replay_seconds:g} seconds. Look at its lag; if it was promoted, take it out of "
+                    "the stack (database.read_replicas). The next try asks again.",
                 )
             time.sleep(_POLL_SECONDS)
 
@@ -73,5 +76,8 @@ class Places:
             with self.log_in(known) as replica:
                 ((follows,),) = replica.execute("SELECT pg_catalog.pg_is_in_recovery()").fetchall()
         except LoginRefused:
+            # It has not even replayed the password before, or it never will.
             return False
+        except psycopg.Error as error:
+            raise StepNotDone(f"the replica {known.host} ended the session: {server_says(error)}.") from error
         return not follows

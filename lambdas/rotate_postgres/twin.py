@@ -25,9 +25,11 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """A login as pg_roles shows it, without what a master who is no superuser can neither see nor change.
+    """A login as pg_roles shows it.
 
-    `expires` is PostgreSQL's text of a time, or FOREVER; `groups` are the roles that it is a member of.
+    `expires` is PostgreSQL's text of a time, or FOREVER; `groups` are the roles that it is a member of;
+    `beyond` are attributes that only a superuser may give; `locked` says why it may not log in, empty where
+    it may.
     """
 
     inherit: bool
@@ -37,26 +39,33 @@ class Login:
     expires: str
     groups: frozenset[str]
     settings: Mapping[Place, str]
+    beyond: frozenset[str] = frozenset()
+    locked: str = ""
 
 
-def twin_statements(name: str, *, like: Login, now: Login | None, original: str) -> Iterator[sql.Composed]:
-    """Make `name`, which is `now` so or None where it is missing, a login like `like`.
+def rights(name: str, *, like: Login, now: Login | None, original: str) -> Iterator[sql.Composed]:
+    """Make `name`, which is `now` so or None where it is missing, a login that may do what `like` may.
 
     That it is a member of `original` itself, as Secrets Manager's own function makes it, stays.
     """
     role = sql.Identifier(name)
-    if now is None or _attributes(now) != _attributes(like):
+    if now is None or now.locked or _attributes(now) != _attributes(like):
         yield _definition(role, like, create=now is None)
     groups = frozenset[str]() if now is None else now.groups - {original}
     for group in sorted(like.groups - groups - {name}):
         yield sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), role)
     for group in sorted(groups - like.groups):
         yield sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(group), role)
-    settings: Mapping[Place, str] = {} if now is None else now.settings
-    for place in sorted(settings.keys() - like.settings.keys()):
+
+
+def settings(name: str, *, like: Login, now: Login | None) -> Iterator[sql.Composed]:
+    """Give `name` the settings of `like`, and no others."""
+    role = sql.Identifier(name)
+    present: Mapping[Place, str] = {} if now is None else now.settings
+    for place in sorted(present.keys() - like.settings.keys()):
         yield sql.SQL("ALTER ROLE {}{} RESET {}").format(role, _where(place), sql.Identifier(place[1]))
     for place, value in sorted(like.settings.items()):
-        if settings.get(place) != value:
+        if present.get(place) != value:
             yield from _set(role, place, value)
 
 

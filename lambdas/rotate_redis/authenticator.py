@@ -1,9 +1,12 @@
 """Has the function inside the VPC log in to Redis with a version of a secret."""
 
 import json
-from typing import Protocol
+from typing import Final, Protocol, cast
 
 from lambdas.common.rotation.errors import StepNotDone
+
+CALL_SECONDS: Final = 75
+"""The function inside the VPC runs for a minute at most."""
 
 
 class Authenticator(Protocol):
@@ -23,9 +26,12 @@ class AuthenticatorFunction:
 
     def __init__(self, name: str) -> None:
         import boto3  # noqa: PLC0415  a third of the function's import time: paid when a step needs it
+        from botocore.config import Config  # noqa: PLC0415  as above
 
         self._name = name
-        self._client = boto3.client("lambda")
+        # Once, and for longer than that function may run: a second call would only make both late.
+        patience = Config(read_timeout=CALL_SECONDS, retries={"total_max_attempts": 1})
+        self._client = boto3.client("lambda", config=patience)
 
     def check(self, secret_arn: str, version: str | None) -> None:
         """See `Authenticator`."""
@@ -34,8 +40,17 @@ class AuthenticatorFunction:
         event = {"SecretId": secret_arn, "VersionId": version}
         try:
             answer = self._client.invoke(FunctionName=self._name, Payload=json.dumps(event).encode())
-            said = json.loads(answer["Payload"].read())
+            said = answer["Payload"].read().decode()
         except (BotoCoreError, ClientError) as error:
             raise StepNotDone(f"the function {self._name} cannot be called: {error}") from error
         if "FunctionError" in answer:
-            raise StepNotDone(said.get("errorMessage", f"the function {self._name} has failed: see its log."))
+            raise StepNotDone(_message(said) or f"the function {self._name} has failed: see its log.")
+
+
+def _message(said: str) -> str:
+    """What Lambda tells of an error, empty where it tells nothing."""
+    try:
+        error: object = json.loads(said)
+    except json.JSONDecodeError:
+        return ""
+    return str(cast("dict[str, object]", error).get("errorMessage") or "") if isinstance(error, dict) else ""

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from lambdas.common.logs import Log, function_log
-from lambdas.common.rotation.contract import parse_event
+from lambdas.common.rotation.contract import Request, parse_event
 from lambdas.common.rotation.errors import EventInvalid
 from lambdas.common.rotation.rotate import Credential, Rotation
 from lambdas.common.rotation.versions import SecretsManagerVersions, Versions
-from lambdas.rotate_redis.authenticator import Authenticator, AuthenticatorFunction
+from lambdas.rotate_redis.authenticator import CALL_SECONDS, Authenticator, AuthenticatorFunction
 from lambdas.rotate_redis.environment import Environment, parse_environment
 from lambdas.rotate_redis.user import RedisUser
 from lambdas.rotate_redis.users import ElastiCacheUsers, Users
 
-_ANSWER_SECONDS: Final = 60
+_ANSWER_SECONDS: Final = CALL_SECONDS + 15
 """Kept of a call for what follows a wait: the other function's run, and a clear message."""
 
 
@@ -29,10 +29,11 @@ class Invocation(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class RedisUsers:
-    """The users of one tier, for one version that rotates."""
+    """The users of one tier, for the one step that is asked for."""
 
     environment: Environment
-    token: str
+    request: Request
+    versions: Versions
     users: Users
     authenticator: Authenticator
     seconds_left: Callable[[], float]
@@ -43,9 +44,9 @@ class RedisUsers:
             if secret == arn:
                 return RedisUser(
                     user=user,
-                    secret_arn=arn,
-                    token=self.token,
+                    request=self.request,
                     password_length=self.environment.password_length,
+                    versions=self.versions,
                     users=self.users,
                     authenticator=self.authenticator,
                     seconds_left=self.seconds_left,
@@ -86,7 +87,8 @@ def rotate(
         versions=versions,
         credentials=RedisUsers(
             environment=environment,
-            token=parse_event(event).token,
+            request=parse_event(event),
+            versions=versions,
             users=users,
             authenticator=authenticator,
             seconds_left=seconds_left,

@@ -8,7 +8,9 @@ from typing import Final, cast
 
 from lambdas.common.passwords import new_password
 from lambdas.common.redis_documents import RedisSecret, parse_redis_secret
+from lambdas.common.rotation.contract import Request, is_current
 from lambdas.common.rotation.errors import PendingRefused, StepNotDone
+from lambdas.common.rotation.versions import Versions
 from lambdas.rotate_redis.authenticator import Authenticator
 from lambdas.rotate_redis.users import Users
 
@@ -17,12 +19,12 @@ _POLL_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class RedisUser:
-    """One user and the version that rotates; `seconds_left` is how long this call may still wait."""
+    """One user and the step that is asked for; `seconds_left` is how long this call may still wait."""
 
     user: str
-    secret_arn: str
-    token: str
+    request: Request
     password_length: int
+    versions: Versions
     users: Users
     authenticator: Authenticator
     seconds_left: Callable[[], float]
@@ -36,7 +38,11 @@ class RedisUser:
     def apply(self, *, current: str, pending: str) -> None:
         """Put the pending password in force beside the current one; the one before that is dropped."""
         before, after = self._pair(current, pending)
+        self._check_name(after)
         self._wait(after)
+        # The wait may outlive its rotation, and what another has made current since must not be dropped.
+        if is_current(self.request, self.versions.describe(self.request.secret_arn)):
+            return
         # Always exactly these two: a try that died may have set them already, or those of a try given up.
         self.users.set_passwords(after.user_id, [after.password, before.password])
 
@@ -45,7 +51,8 @@ class RedisUser:
         before = self._parse(current)
         after = before if pending == current else self._pair(current, pending)[1]
         self._wait(after)
-        self.authenticator.check(self.secret_arn, None if pending == current else self.token)
+        version = None if pending == current else self.request.token
+        self.authenticator.check(self.request.secret_arn, version)
 
     def _wait(self, secret: RedisSecret) -> None:
         while not self.users.is_active(secret.user_id):
@@ -55,6 +62,15 @@ class RedisUser:
                     "asks again: look at the replication group if this repeats.",
                 )
             time.sleep(_POLL_SECONDS)
+
+    def _check_name(self, secret: RedisSecret) -> None:
+        """A secret that was turned to another user's ARN must not lock that user out."""
+        name = self.users.name_of(secret.user_id)
+        if name != self.user:
+            raise PendingRefused(
+                f"the secret of Redis user {self.user} names ElastiCache's user {secret.user_id}, which logs "
+                f"in as {name}. Nothing was changed.",
+            )
 
     def _pair(self, current: str, pending: str) -> tuple[RedisSecret, RedisSecret]:
         before, after = self._parse(current), self._parse(pending)

@@ -24,6 +24,7 @@ from tools.bench.scratch import scratch_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from tools.bench.measure import Result
@@ -66,6 +67,10 @@ class MemoryVersions:
         """See `Versions`."""
         at = self.labels[arn].get(stage)
         return self.texts[arn].get(at) if at and version in (None, at) else None
+
+    def current_since(self, _arn: str) -> datetime | None:
+        """Not known; the minimum interval is off."""
+        return None
 
     def put_pending(self, arn: str, token: str, text: str) -> None:
         """See `Versions`."""

@@ -72,7 +72,20 @@ class Rotations:
                 f"{credential.name} does not rotate: its secret has no schedule. Deploying the rotation "
                 "stack attaches one.",
             )
-        check_interval(credential.metadata, seconds=self.client_cache_seconds, now=now)
+        check_interval(
+            credential.metadata,
+            current_since=self._current_since(credential),
+            seconds=self.client_cache_seconds,
+            now=now,
+        )
+
+    def _current_since(self, credential: Credential) -> datetime | None:
+        try:
+            versions = self.cloud.secrets().list_secret_version_ids(SecretId=credential.arn)["Versions"]
+        except (BotoCoreError, ClientError):
+            return None  # the function looks again
+        dates = [one.get("CreatedDate") for one in versions if CURRENT in one.get("VersionStages", [])]
+        return dates[0] if dates else None
 
     def start(self, credential: Credential) -> str:
         """Have Secrets Manager rotate it; return the version that becomes current.

@@ -81,18 +81,24 @@ def is_current(request: Request, metadata: Metadata) -> bool:
     return False
 
 
-def check_interval(metadata: Metadata, *, seconds: float, now: datetime) -> None:
+def check_interval(
+    metadata: Metadata, *, current_since: datetime | None, seconds: float, now: datetime
+) -> None:
     """Refuse a rotation that comes before the clients' caches of the last one have expired.
+
+    `current_since` is when the current version was made: of a rotation that Secrets Manager did not see end,
+    and of a value that was put by hand, its own date does not tell.
 
     Raises:
         TooSoon: with the time to wait.
     """
-    if metadata.rotated_at is None:
+    known = [moment for moment in (metadata.rotated_at, current_since) if moment is not None]
+    if not known:
         return
-    left = seconds - (now - metadata.rotated_at).total_seconds()
+    left = seconds - (now - max(known)).total_seconds()
     if left > 0:
         raise TooSoon(
-            f"the secret was rotated {_span(seconds - left)} ago, and applications may keep a secret for "
+            f"the secret was changed {_span(seconds - left)} ago, and applications may keep a secret for "
             f"{_span(seconds)}: wait {_span(left)}. One that has not read it again since would be refused "
             "after a second rotation.",
         )

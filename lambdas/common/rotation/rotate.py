@@ -79,7 +79,12 @@ class Rotation:
 
     def _create(self, request: Request, metadata: Metadata, credential: Credential) -> None:
         if self._pending(request) is None:
-            check_interval(metadata, seconds=self.client_cache_seconds, now=datetime.now(tz=UTC))
+            check_interval(
+                metadata,
+                current_since=self.versions.current_since(request.secret_arn),
+                seconds=self.client_cache_seconds,
+                now=datetime.now(tz=UTC),
+            )
             document = credential.successor(self._current(request))
             self.versions.put_pending(request.secret_arn, request.token, document)
 

@@ -1,9 +1,12 @@
 """The versions of a secret in Secrets Manager. It moves labels and never shows what it reads."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lambdas.common.rotation.contract import Metadata
 from lambdas.common.secrets_manager import CURRENT, PENDING, SecretsManager, asking
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Versions(Protocol):
@@ -15,6 +18,10 @@ class Versions(Protocol):
 
     def read(self, arn: str, *, stage: str, version: str | None = None) -> str | None:
         """The text of the version with a label, and of that version only; None where it has none yet."""
+        ...
+
+    def current_since(self, arn: str, /) -> "datetime | None":
+        """When the current version was made."""
         ...
 
     def put_pending(self, arn: str, token: str, text: str) -> None:
@@ -32,7 +39,7 @@ class SecretsManagerVersions(SecretsManager):
     def describe(self, arn: str) -> Metadata:
         """See `Versions`."""
         with asking(arn):
-            found = self._client.describe_secret(SecretId=arn)
+            found = self.client.describe_secret(SecretId=arn)
         versions = found.get("VersionIdsToStages", {})
         return Metadata(
             enabled=found.get("RotationEnabled", False),
@@ -41,10 +48,15 @@ class SecretsManagerVersions(SecretsManager):
             created_at=found.get("CreatedDate"),
         )
 
+    def current_since(self, arn: str) -> "datetime | None":
+        """See `Versions`; only GetSecretValue tells it without a right more."""
+        with asking(arn):
+            return self.client.get_secret_value(SecretId=arn, VersionStage=CURRENT).get("CreatedDate")
+
     def put_pending(self, arn: str, token: str, text: str) -> None:
         """See `Versions`."""
         with asking(arn):
-            self._client.put_secret_value(
+            self.client.put_secret_value(
                 SecretId=arn, ClientRequestToken=token, SecretString=text, VersionStages=[PENDING]
             )
 
@@ -52,6 +64,6 @@ class SecretsManagerVersions(SecretsManager):
         """See `Versions`."""
         removed = {} if instead_of is None else {"RemoveFromVersionId": instead_of}
         with asking(arn):
-            self._client.update_secret_version_stage(
+            self.client.update_secret_version_stage(
                 SecretId=arn, VersionStage=CURRENT, MoveToVersionId=token, **removed
             )

@@ -23,6 +23,7 @@ def ground(tier: Tier) -> Iterator[Ground]:
     tier.bootstrap()
     yield Ground(tier)
     with tier.admin() as connection:
+        connection.execute("SET default_transaction_read_only = off")
         statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
         master = tier.database.master_username
         connection.execute(

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from lambdas.authenticate_redis.environment import Endpoint
 from lambdas.authenticate_redis.environment import Environment as Inside
@@ -48,22 +50,37 @@ def user_arn(user: str) -> str:
 
 @dataclass
 class ServerUsers:
-    """What ElastiCache's API does, done to the server; `modifying` answers say that a change goes on."""
+    """What ElastiCache's API does, done to the server.
+
+    `modifying` more answers say that a change goes on, and another is refused meanwhile; what is set comes
+    into force when that is over. A change takes `change_lasts` of them.
+    """
 
     server: RedisServer
     passwords: dict[str, tuple[str, ...]] = field(repr=False)
     modifying: int = 0
+    change_lasts: int = 1
+    in_force: bool = True
+
+    def name_of(self, user_id: str) -> str:
+        name = user_id.rpartition("-")[2]
+        if name not in self.passwords:
+            raise StepNotDone(f"ElastiCache refuses user {user_id}: UserNotFound.")
+        return name
 
     def is_active(self, user_id: str) -> bool:
-        if self._name(user_id) not in self.passwords:
-            raise StepNotDone(f"ElastiCache refuses user {user_id}: UserNotFound.")
+        self.name_of(user_id)
         self.modifying = max(0, self.modifying - 1)
+        if not self.modifying and not self.in_force:
+            self.load()
         return self.modifying == 0
 
     def set_passwords(self, user_id: str, passwords: Sequence[str]) -> None:
         assert 1 <= len(passwords) <= 2, "ElastiCache takes one or two"
-        self.passwords[self._name(user_id)] = tuple(passwords)
-        self.load()
+        if self.modifying:
+            raise StepNotDone(f"ElastiCache refuses user {user_id}: InvalidUserState.")
+        self.passwords[self.name_of(user_id)] = tuple(passwords)
+        self.modifying, self.in_force = self.change_lasts, False
 
     def load(self) -> None:
         """Put the passwords in force."""
@@ -73,17 +90,14 @@ class ServerUsers:
                 for name, passwords in self.passwords.items()
             ]
         )
-
-    @staticmethod
-    def _name(user_id: str) -> str:
-        return user_id.rpartition("-")[2]
+        self.in_force = True
 
 
 @dataclass
 class InsideFunction:
     """The function inside the VPC, called as Lambda calls it: an error comes back as its message alone."""
 
-    versions: MemoryVersions
+    versions: Versions
     endpoints: tuple[Endpoint, ...]
     ca_bundle: Path
 
@@ -158,6 +172,7 @@ class RedisGround:
         return redis.Redis(
             host=self.server.host, port=self.server.port, username=secret.username, password=secret.password,
             ssl=True, ssl_ca_certs=str(self.server.ca_path), ssl_check_hostname=True,
+            retry=Retry(NoBackoff(), 0),
         )  # fmt: skip
 
     def accepts(self, secret: RedisSecret) -> bool:

@@ -79,7 +79,7 @@ def test_what_only_a_superuser_may_give_is_told_and_hinders_nothing(ground: Grou
     with ground.tier.admin() as connection:
         connection.execute("ALTER ROLE app SET own.setting = 'x'")
     assert ground.accepts(ground.rotate("app"))
-    assert "WARNING The twin cannot be made like its login in this" in ground.tier.log.text
+    assert "WARNING The twin cannot be given this setting" in ground.tier.log.text
 
 
 def test_what_the_twin_makes_and_reads_is_the_same_as_the_login_does(ground: Ground) -> None:
@@ -150,7 +150,7 @@ def test_a_rotation_before_the_clients_caches_expire_is_refused_with_the_time_to
     ground.rotate("app")
     token = ground.memory.begin("app")
     with pytest.raises(
-        TooSoon, match=r"rotated \d+ s ago, and applications may keep a secret for 5 min: wait 5"
+        TooSoon, match=r"changed \d+ s ago, and applications may keep a secret for 5 min: wait 5"
     ):
         ground.step("app", "createSecret", token)
     ground.memory.age("app", seconds=CLIENT_CACHE_SECONDS)

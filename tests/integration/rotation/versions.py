@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from lambdas.common.errors import SecretUnreadable
 from lambdas.common.rotation.contract import Metadata
 from lambdas.common.secrets_manager import CURRENT, PENDING
 
@@ -22,6 +23,7 @@ class Secret:
     texts: dict[str, str | None] = field(repr=False)
     labels: dict[str, str]
     rotated_at: datetime | None = None
+    current_since: datetime | None = None
     enabled: bool = True
 
 
@@ -62,6 +64,8 @@ class MemoryVersions:
         secret = self.secrets[arn]
         if secret.rotated_at is not None:
             secret.rotated_at -= timedelta(seconds=seconds)
+        if secret.current_since is not None:
+            secret.current_since -= timedelta(seconds=seconds)
 
     def describe(self, arn: str) -> Metadata:
         secret = self.secrets[arn]
@@ -78,14 +82,20 @@ class MemoryVersions:
             return None
         return secret.texts[at]
 
+    def current_since(self, arn: str) -> datetime | None:
+        return self.secrets[arn].current_since
+
     def put_pending(self, arn: str, token: str, text: str) -> None:
         secret = self.secrets[arn]
-        assert secret.texts.get(token) in (None, text), "a version's text is put once"
+        if secret.texts.get(token) not in (None, text):
+            raise SecretUnreadable("ResourceExistsException: the version has another text already")
         secret.texts[token] = text
         secret.labels[PENDING] = token
 
     def make_current(self, arn: str, token: str, *, instead_of: str | None) -> None:
         secret = self.secrets[arn]
-        assert secret.labels[CURRENT] == instead_of, "the label is moved from where it is"
+        if secret.labels[CURRENT] != instead_of:
+            raise SecretUnreadable("the label is not where it is moved from")
         if token != instead_of:
             secret.labels |= {PREVIOUS: secret.labels[CURRENT], CURRENT: token}
+            secret.current_since = datetime.now(tz=UTC)

@@ -52,19 +52,22 @@ def test_any_other_version_is_refused(found: Metadata) -> None:
 @pytest.mark.parametrize(
     ("rotated", "says"),
     [
-        (0, r"rotated 0 s ago, .* for 5 min: wait 5 min"),
-        (250, r"rotated 5 min ago, .*: wait 50 s"),
+        (0, r"changed 0 s ago, .* for 5 min: wait 5 min"),
+        (250, r"changed 5 min ago, .*: wait 50 s"),
         (299.5, r"wait 1 s"),
     ],
 )
 def test_a_rotation_within_the_clients_cache_time_says_how_long_to_wait(rotated: float, says: str) -> None:
     with pytest.raises(TooSoon, match=says):
-        check_interval(metadata(rotated=rotated), seconds=300, now=NOW)
+        check_interval(metadata(rotated=rotated), current_since=None, seconds=300, now=NOW)
+    since = NOW - timedelta(seconds=rotated)
+    with pytest.raises(TooSoon, match=says):
+        check_interval(metadata(), current_since=since, seconds=300, now=NOW)
 
 
 @pytest.mark.parametrize("rotated", [None, 300, 1e6])
 def test_a_rotation_after_the_clients_cache_time_is_let_pass(rotated: float | None) -> None:
-    check_interval(metadata(rotated=rotated), seconds=300, now=NOW)
+    check_interval(metadata(rotated=rotated), current_since=None, seconds=300, now=NOW)
 
 
 def test_a_login_and_its_twin_take_turns() -> None:

@@ -13,6 +13,7 @@ from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
 from lambdas.authenticate_redis.environment import Endpoint
+from lambdas.common import authorities
 from lambdas.common.errors import LoginRefused, ServerUnreachable
 from lambdas.common.redis_documents import RedisSecret
 
@@ -26,10 +27,7 @@ def log_in(secret: RedisSecret, endpoint: Endpoint, *, ca_bundle: Path) -> None:
         LoginRefused: the server answered and refused the user or its password.
         ServerUnreachable: anything else, a certificate that does not verify included.
     """
-    if not ca_bundle.is_file():
-        raise ServerUnreachable(
-            f"the CA bundle {ca_bundle} is missing, and a connection is never made without it."
-        )
+    authorities.require(ca_bundle)
     where = f"{secret.username} at {endpoint.host}:{endpoint.port}"
     client = redis.Redis(
         host=endpoint.host,

@@ -5,24 +5,17 @@ CloudFormation would roll back beside a bootstrap that still runs. Pure: whoever
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 from lambdas.bootstrap.migrations.builds import Building
 from lambdas.bootstrap.migrations.errors import BuildGoesOn
+from lambdas.common.invocation import Invocation
 
 DEPLOYMENT_SECONDS: Final = 3600
 """The most that CloudFormation waits for a custom resource, and CDK's Provider for isComplete."""
 
 ANSWER_SECONDS: Final = 30
 """Kept of a call for what follows the wait: sessions to close, grants, the answer, the Provider's pause."""
-
-
-class Invocation(Protocol):
-    """What Lambda tells a call about itself."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """How long the call may still run."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 It reads nothing but the mapping it is given.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Final, TypedDict, cast, get_args
@@ -11,6 +10,7 @@ from typing import Final, TypedDict, cast, get_args
 from lambdas.bootstrap.migrations.policy import Answer, Policy
 from lambdas.bootstrap.roles.design import PASSWORD_LOGINS, Access
 from lambdas.common.errors import EnvironmentInvalid
+from lambdas.common.variables import json_object, json_value, required
 
 LOGINS: Final = tuple(role.name for role in PASSWORD_LOGINS)
 _STRICTNESS: Final = ("edited", "missing", "diverged", "open_transaction")
@@ -61,14 +61,14 @@ def parse_environment(variables: Mapping[str, str]) -> Environment:
             )
         if login in LOGINS:
             raise EnvironmentInvalid(f"IAM_LOGINS: {login} is a login with a password; choose another name.")
-    extensions = _json(variables, "EXTENSIONS")
+    extensions = json_value(variables, "EXTENSIONS")
     if not isinstance(extensions, list) or not all(
         isinstance(name, str) for name in cast("list[object]", extensions)
     ):
         raise EnvironmentInvalid('EXTENSIONS is not a JSON list of names, such as ["pg_stat_statements"].')
     return Environment(
-        name=_required(variables, "ENVIRONMENT"),
-        master_secret_arn=_required(variables, "MASTER_SECRET_ARN"),
+        name=required(variables, "ENVIRONMENT"),
+        master_secret_arn=required(variables, "MASTER_SECRET_ARN"),
         login_secret_arns=arns,
         extensions=tuple(cast("list[str]", extensions)),
         iam_logins=cast("Mapping[str, Access]", iam),
@@ -78,7 +78,7 @@ def parse_environment(variables: Mapping[str, str]) -> Environment:
 
 def _policy(variables: Mapping[str, str]) -> Policy:
     """Read MIGRATIONS, an object with every field of Policy."""
-    value = _json(variables, "MIGRATIONS")
+    value = json_value(variables, "MIGRATIONS")
     expected = sorted(one.name for one in fields(Policy))
     if not isinstance(value, dict) or sorted(cast("dict[str, object]", value)) != expected:
         raise EnvironmentInvalid(f"MIGRATIONS is not a JSON object of exactly {', '.join(expected)}.")
@@ -96,25 +96,8 @@ def _policy(variables: Mapping[str, str]) -> Policy:
     return Policy(**cast("_PolicyFields", given))
 
 
-def _required(variables: Mapping[str, str], name: str) -> str:
-    value = variables.get(name, "")
-    if not value:
-        raise EnvironmentInvalid(f"the environment variable {name} is not set; the bootstrap stack sets it.")
-    return value
-
-
-def _json(variables: Mapping[str, str], name: str) -> object:
-    try:
-        return json.loads(_required(variables, name))
-    except json.JSONDecodeError as error:
-        raise EnvironmentInvalid(f"{name} is not JSON: {error}.") from error
-
-
 def _texts(variables: Mapping[str, str], name: str) -> dict[str, str]:
-    value = _json(variables, name)
-    if not isinstance(value, dict):
-        raise EnvironmentInvalid(f"{name} is not a JSON object.")
-    entries = cast("dict[str, object]", value)
+    entries = json_object(variables, name)
     if not all(isinstance(text, str) for text in entries.values()):
         raise EnvironmentInvalid(f"{name}: every value is a text.")
     return cast("dict[str, str]", entries)

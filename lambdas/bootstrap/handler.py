@@ -9,11 +9,12 @@ import time
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 
-from lambdas.bootstrap.completion import Budget, Invocation
+from lambdas.bootstrap.completion import Budget
 from lambdas.bootstrap.environment import parse_environment
 from lambdas.bootstrap.migrations.run import Result
 from lambdas.bootstrap.reason import fitting_reason
 from lambdas.bootstrap.run import bootstrap
+from lambdas.common.invocation import Invocation
 from lambdas.common.logs import Log, function_log
 from lambdas.common.secrets_manager import SecretsManager
 

@@ -3,7 +3,7 @@
 It never falls back to a weaker mode by itself, and no message of this module carries a password.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
+from lambdas.common import authorities
 from lambdas.common.authorities import RDS_CA_BUNDLE
 from lambdas.common.errors import LoginRefused, ServerUnreachable
 from lambdas.common.secret_documents import PostgresSecret
@@ -31,10 +32,7 @@ def connect(
         LoginRefused: the server answered and did not accept the login.
         ServerUnreachable: anything else, a certificate that does not verify included.
     """
-    if not ca_bundle.is_file():
-        raise ServerUnreachable(
-            f"the CA bundle {ca_bundle} is missing, and a connection is never made without it."
-        )
+    authorities.require(ca_bundle)
     return open_session(
         {
             "host": secret.host,
@@ -72,6 +70,19 @@ def open_session(parameters: Mapping[str, str | int], *, where: str) -> psycopg.
             raise LoginRefused(f"login {where} is refused: {reason}") from error
         kind = "verified connection" if settings.get("sslmode") == "verify-full" else "connection"
         raise ServerUnreachable(f"no {kind} as {where}: {reason}") from error
+
+
+LogIn = Callable[[PostgresSecret], psycopg.Connection[TupleRow]]
+"""Opens a verified session of one application. Raises LoginRefused, ServerUnreachable."""
+
+
+def accepts(log_in: LogIn, secret: PostgresSecret) -> bool:
+    """Whether the server accepts a login. Raises ServerUnreachable."""
+    try:
+        log_in(secret).close()
+    except LoginRefused:
+        return False
+    return True
 
 
 def server_says(error: psycopg.Error) -> str:

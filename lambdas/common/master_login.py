@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from lambdas.common.connections import LogIn
 from lambdas.common.errors import LoginRefused, SecretInvalid
 from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
 
@@ -16,7 +17,7 @@ class MasterLogin:
 
     current: Callable[[], str]
     pending: Callable[[], str | None]
-    log_in: Callable[[PostgresSecret], Connection[TupleRow]]
+    log_in: LogIn
 
     def secret(self) -> PostgresSecret:
         """The current document. Raises SecretInvalid."""

@@ -1,13 +1,10 @@
 """Redis secrets in the format of AWS's rotation function, parsed once into a type. It shows no password."""
 
-import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
+from lambdas.common.documents import read_document
 from lambdas.common.errors import SecretInvalid
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _KEYS: Final = ("username", "password", "user_arn")
 
@@ -32,14 +29,7 @@ def parse_redis_secret(text: str, *, name: str) -> RedisSecret:
     Raises:
         SecretInvalid: not JSON, or a key is missing. The message quotes no value.
     """
-    try:
-        parsed: object = json.loads(text)
-    except json.JSONDecodeError:
-        # The decoder's error holds the whole document: it must not travel on as the cause.
-        parsed = None
-    if not isinstance(parsed, dict):
-        raise SecretInvalid(f"secret {name} is not a JSON object; expected the keys {', '.join(_KEYS)}.")
-    document = cast("Mapping[str, object]", parsed)
+    document = read_document(text, name=name, keys=_KEYS)
     missing = [key for key in _KEYS if not document.get(key)]
     if missing:
         raise SecretInvalid(f"secret {name} has no {' and no '.join(missing)}; the cache stack sets them.")

@@ -3,14 +3,10 @@
 It never prints a password.
 """
 
-import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
 
+from lambdas.common.documents import read_document
 from lambdas.common.errors import SecretInvalid
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _REQUIRED = ("host", "port", "dbname", "username", "password")
 
@@ -32,14 +28,7 @@ def parse_postgres_secret(text: str, *, name: str) -> PostgresSecret:
     Raises:
         SecretInvalid: not JSON, a key is missing or of the wrong kind. The message quotes no value.
     """
-    try:
-        parsed: object = json.loads(text)
-    except json.JSONDecodeError:
-        # The decoder's error holds the whole document: it must not travel on as the cause.
-        parsed = None
-    if not isinstance(parsed, dict):
-        raise SecretInvalid(f"secret {name} is not a JSON object; expected the keys {', '.join(_REQUIRED)}.")
-    document = cast("Mapping[str, object]", parsed)
+    document = read_document(text, name=name, keys=_REQUIRED)
     missing = [key for key in _REQUIRED if document.get(key) in (None, "")]
     if missing:
         raise SecretInvalid(

@@ -25,7 +25,7 @@ def number(variables: Mapping[str, str], name: str) -> int:
 
 def texts(variables: Mapping[str, str], name: str) -> dict[str, str]:
     """A JSON object of texts. Raises EnvironmentInvalid."""
-    value = _json(variables, name)
+    value = json_value(variables, name)
     if not isinstance(value, dict) or not _all_texts(list(cast("dict[object, object]", value).values())):
         raise EnvironmentInvalid(f"{name} is not a JSON object of texts.")
     return cast("dict[str, str]", value)
@@ -33,7 +33,7 @@ def texts(variables: Mapping[str, str], name: str) -> dict[str, str]:
 
 def text_list(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
     """A JSON list of texts. Raises EnvironmentInvalid."""
-    value = _json(variables, name)
+    value = json_value(variables, name)
     if not isinstance(value, list) or not _all_texts(cast("list[object]", value)):
         raise EnvironmentInvalid(f"{name} is not a JSON list of texts.")
     return tuple(cast("list[str]", value))
@@ -41,13 +41,14 @@ def text_list(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 def json_object(variables: Mapping[str, str], name: str) -> dict[str, object]:
     """A JSON object. Raises EnvironmentInvalid."""
-    value = _json(variables, name)
+    value = json_value(variables, name)
     if not isinstance(value, dict):
         raise EnvironmentInvalid(f"{name} is not a JSON object.")
     return cast("dict[str, object]", value)
 
 
-def _json(variables: Mapping[str, str], name: str) -> object:
+def json_value(variables: Mapping[str, str], name: str) -> object:
+    """Anything that is JSON. Raises EnvironmentInvalid."""
     try:
         return json.loads(required(variables, name))
     except json.JSONDecodeError as error:

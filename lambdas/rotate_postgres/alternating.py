@@ -1,11 +1,10 @@
 """A login that rotates by alternation: its twin gets a new password while it is in use itself."""
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import cast
 
 from lambdas.common.alternation import NAME_BYTES, fits, other_name
+from lambdas.common.documents import successor_of
 from lambdas.common.errors import ServerUnreachable
 from lambdas.common.logs import Log
 from lambdas.common.master_login import MasterLogin
@@ -38,8 +37,7 @@ class AlternatingLogin:
                 f"the twin of {self.login} would be {other}, and PostgreSQL cuts names at {NAME_BYTES} "
                 "bytes. Give the login a shorter name.",
             )
-        document = cast("dict[str, object]", json.loads(current))
-        return json.dumps(document | {"username": other, "password": new_password(self.password_length)})
+        return successor_of(current, username=other, password=new_password(self.password_length))
 
     def apply(self, *, current: str, pending: str) -> None:
         """Give the one that is not in use the pending password, and whatever its twin has."""

@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 from lambdas.common.authorities import RDS_CA_BUNDLE
 from lambdas.common.connections import connect
 from lambdas.common.logs import Log, function_log
+from lambdas.common.rotation.contract import parse_event
 from lambdas.common.rotation.rotate import Rotation
 from lambdas.common.rotation.versions import SecretsManagerVersions, Versions
 from lambdas.common.secret_documents import PostgresSecret
@@ -25,7 +26,9 @@ def handler(event: Mapping[str, object], _context: object) -> None:
     Raises:
         DatatierError: the step is not done.
     """
-    rotation(parse_environment(os.environ), versions=SecretsManagerVersions(), log=function_log()).run(event)
+    rotation(parse_environment(os.environ), versions=SecretsManagerVersions(), log=function_log()).run(
+        parse_event(event)
+    )
 
 
 def rotation(

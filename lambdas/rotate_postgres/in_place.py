@@ -4,10 +4,9 @@ Between setSecret and finishSecret its pending password is the one that works, s
 CURRENT, then PENDING.
 """
 
-import json
 from dataclasses import dataclass
-from typing import cast
 
+from lambdas.common.documents import successor_of
 from lambdas.common.errors import LoginRefused
 from lambdas.common.passwords import new_password
 from lambdas.common.rotation.errors import PendingRefused, StepNotDone
@@ -26,8 +25,7 @@ class InPlaceLogin:
     def successor(self, current: str) -> str:
         """The same document with a new password."""
         _parse(current)
-        document = cast("dict[str, object]", json.loads(current))
-        return json.dumps(document | {"password": new_password(self.password_length)})
+        return successor_of(current, password=new_password(self.password_length))
 
     def apply(self, *, current: str, pending: str) -> None:
         """Have the login change its password to the pending one."""

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import Final
 
+from lambdas.common.connections import LogIn
 from lambdas.common.errors import SecretInvalid
 from lambdas.common.logs import Log
 from lambdas.common.master_login import MasterLogin
-from lambdas.common.rotation.errors import EventInvalid
+from lambdas.common.rotation.contract import rotated_as
 from lambdas.common.rotation.rotate import Credential
 from lambdas.common.rotation.versions import Versions
 from lambdas.common.secrets_manager import CURRENT, PENDING
 from lambdas.rotate_postgres.alternating import AlternatingLogin
 from lambdas.rotate_postgres.environment import Environment
 from lambdas.rotate_postgres.in_place import InPlaceLogin
-from lambdas.rotate_postgres.places import LogIn, Places
+from lambdas.rotate_postgres.places import Places
 
 REPLAY_SECONDS: Final = 60
 """How long a replica may take to replay a change; the alarm on its lag stands at the same."""
@@ -43,18 +44,15 @@ class Logins:
         length = self.environment.password_length
         if arn == self.environment.master_secret_arn:
             return InPlaceLogin(password_length=length, places=places)
-        for login, secret in self.environment.login_secret_arns.items():
-            if secret == arn:
-                return AlternatingLogin(
-                    login=login,
-                    password_length=length,
-                    places=places,
-                    master=MasterLogin(
-                        current=self._current_master, pending=self._pending_master, log_in=self.log_in
-                    ),
-                    log=self.log,
-                )
-        raise EventInvalid(f"secret {arn} is none that this function rotates.")
+        return AlternatingLogin(
+            login=rotated_as(arn, self.environment.login_secret_arns),
+            password_length=length,
+            places=places,
+            master=MasterLogin(
+                current=self._current_master, pending=self._pending_master, log_in=self.log_in
+            ),
+            log=self.log,
+        )
 
     def _current_master(self) -> str:
         text = self.versions.read(self.environment.master_secret_arn, stage=CURRENT)

@@ -4,22 +4,16 @@ A replica has the password when it has replayed the change; so a login there is 
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 import psycopg
-from psycopg import Connection
-from psycopg.rows import TupleRow
 
-from lambdas.common.connections import server_says
+from lambdas.common.connections import LogIn, accepts, server_says
 from lambdas.common.errors import LoginRefused
 from lambdas.common.logs import Log
 from lambdas.common.rotation.errors import StepNotDone
 from lambdas.common.secret_documents import PostgresSecret
-
-LogIn = Callable[[PostgresSecret], Connection[TupleRow]]
-"""Opens a verified connection. Raises LoginRefused, ServerUnreachable."""
 
 _POLL_SECONDS: Final = 0.25
 
@@ -35,11 +29,7 @@ class Places:
 
     def accepts(self, secret: PostgresSecret) -> bool:
         """Whether the primary accepts the login."""
-        try:
-            self.log_in(secret).close()
-        except LoginRefused:
-            return False
-        return True
+        return accepts(self.log_in, secret)
 
     def check(self, secret: PostgresSecret, *, known: PostgresSecret) -> None:
         """Log in everywhere; `known` is a login that was accepted there before.

@@ -3,11 +3,11 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
+from lambdas.common.invocation import Invocation
 from lambdas.common.logs import Log, function_log
-from lambdas.common.rotation.contract import Request, parse_event
-from lambdas.common.rotation.errors import EventInvalid
+from lambdas.common.rotation.contract import Request, parse_event, rotated_as
 from lambdas.common.rotation.rotate import Credential, Rotation
 from lambdas.common.rotation.versions import SecretsManagerVersions, Versions
 from lambdas.rotate_redis.authenticator import CALL_SECONDS, Authenticator, AuthenticatorFunction
@@ -17,14 +17,6 @@ from lambdas.rotate_redis.users import ElastiCacheUsers, Users
 
 _ANSWER_SECONDS: Final = CALL_SECONDS + 15
 """Kept of a call for what follows a wait: the other function's run, and a clear message."""
-
-
-class Invocation(Protocol):
-    """What Lambda tells a call about itself."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """How long the call may still run."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,18 +32,15 @@ class RedisUsers:
 
     def of(self, arn: str) -> Credential:
         """The user whose secret this is. Raises EventInvalid: it is none of this tier's."""
-        for user, secret in self.environment.user_secret_arns.items():
-            if secret == arn:
-                return RedisUser(
-                    user=user,
-                    request=self.request,
-                    password_length=self.environment.password_length,
-                    versions=self.versions,
-                    users=self.users,
-                    authenticator=self.authenticator,
-                    seconds_left=self.seconds_left,
-                )
-        raise EventInvalid(f"secret {arn} is none that this function rotates.")
+        return RedisUser(
+            user=rotated_as(arn, self.environment.user_secret_arns),
+            request=self.request,
+            password_length=self.environment.password_length,
+            versions=self.versions,
+            users=self.users,
+            authenticator=self.authenticator,
+            seconds_left=self.seconds_left,
+        )
 
 
 def handler(event: Mapping[str, object], context: Invocation) -> None:
@@ -83,11 +72,12 @@ def rotate(
     log: Log,
 ) -> None:
     """Do one step through these edges. Raises DatatierError."""
+    request = parse_event(event)
     Rotation(
         versions=versions,
         credentials=RedisUsers(
             environment=environment,
-            request=parse_event(event),
+            request=request,
             versions=versions,
             users=users,
             authenticator=authenticator,
@@ -95,4 +85,4 @@ def rotate(
         ),
         client_cache_seconds=environment.client_cache_seconds,
         log=log,
-    ).run(event)
+    ).run(request)

@@ -1,11 +1,11 @@
 """A Redis user: while it rotates, and until the next rotation, two passwords are in force."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
+from lambdas.common.documents import successor_of
 from lambdas.common.passwords import new_password
 from lambdas.common.redis_documents import RedisSecret, parse_redis_secret
 from lambdas.common.rotation.contract import Request, is_current
@@ -32,8 +32,7 @@ class RedisUser:
     def successor(self, current: str) -> str:
         """The same document with a new password."""
         self._parse(current)
-        document = cast("dict[str, object]", json.loads(current))
-        return json.dumps(document | {"password": new_password(self.password_length)})
+        return successor_of(current, password=new_password(self.password_length))
 
     def apply(self, *, current: str, pending: str) -> None:
         """Put the pending password in force beside the current one; the one before that is dropped."""

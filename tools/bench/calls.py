@@ -62,9 +62,16 @@ class Calls:
         timed = self.timed(ROUND_TRIPS, wait)
 
         def through(connection: psycopg.Connection[Any], generator: Any, **named: Any) -> object:  # noqa: ANN401
-            # A session's block ends with a commit, which sends nothing where nothing is open.
-            idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-            sends = not (idle and generator.__name__ == "_commit_gen")
-            return (timed if sends else wait)(connection, generator, **named)
+            counts = sends_anything(connection, generator)
+            return (timed if counts else wait)(connection, generator, **named)
 
         return through
+
+
+def sends_anything(connection: psycopg.Connection[Any], generator: Any) -> bool:  # noqa: ANN401  (psycopg's own)
+    """Whether a wait of psycopg's is for an answer, judged before it begins.
+
+    A session's block ends with a commit, which sends nothing where nothing is open.
+    """
+    idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    return not (idle and generator.__name__ == "_commit_gen")

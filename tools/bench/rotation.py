@@ -13,7 +13,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 
-from lambdas.common.rotation.contract import Metadata, Step
+from lambdas.common.rotation.contract import Metadata, Request, Step
 from lambdas.common.secrets_manager import CURRENT, PENDING
 from lambdas.rotate_postgres.environment import Environment
 from lambdas.rotate_postgres.handler import rotation
@@ -23,7 +23,7 @@ from tools.bench.measure import Reading
 from tools.bench.scratch import scratch_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -112,16 +112,16 @@ def _round(versions: MemoryVersions, ca_bundle: Path) -> dict[str, dict[str, flo
     for name, login in ROTATIONS.items():
         token = versions.begin(login)
         for step in STEPS:
-            event = {"SecretId": login, "ClientRequestToken": token, "Step": step}
-            found[f"{name}, {step}"] = _run(event, versions, ca_bundle)
+            request = Request(secret_arn=login, token=token, step=step)
+            found[f"{name}, {step}"] = _run(request, versions, ca_bundle)
     return found
 
 
-def _run(event: Mapping[str, object], versions: MemoryVersions, ca_bundle: Path) -> dict[str, float]:
+def _run(request: Request, versions: MemoryVersions, ca_bundle: Path) -> dict[str, float]:
     calls = Calls()
     with calls.watched(versions):
         started = time.perf_counter()
-        rotation(ENVIRONMENT, versions=versions, log=Silence(), ca_bundle=ca_bundle).run(event)
+        rotation(ENVIRONMENT, versions=versions, log=Silence(), ca_bundle=ca_bundle).run(request)
         seconds = time.perf_counter() - started
     figures = {"handler, ms": seconds * 1000, "its calls, ms": calls.seconds * 1000}
     if calls.counts[LOGINS]:

@@ -40,14 +40,7 @@ class Credential:
         return cls(
             name=name,
             arn=arn,
-            metadata=Metadata(
-                enabled=answer.get("RotationEnabled", False),
-                stages={
-                    version: tuple(stages) for version, stages in answer.get("VersionIdsToStages", {}).items()
-                },
-                rotated_at=answer.get("LastRotatedDate"),
-                created_at=answer.get("CreatedDate"),
-            ),
+            metadata=Metadata.described(answer),
             schedule=rules.get("ScheduleExpression") or (f"every {days} days" if days else ""),
             next_at=answer.get("NextRotationDate"),
         )

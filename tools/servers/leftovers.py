@@ -46,14 +46,20 @@ def sweep(root: Path) -> None:
         _sweep(root)
 
 
-def _sweep(root: Path) -> None:
+def abandoned(root: Path) -> Generator[Path]:
+    """Yield each folder below `root` that no living process holds, and hold it meanwhile."""
     for folder in root.glob("*/"):
         with (folder / LOCK).open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
-            _remove(folder)
+            yield folder
+
+
+def _sweep(root: Path) -> None:
+    for folder in abandoned(root):
+        _remove(folder)
 
 
 @contextmanager

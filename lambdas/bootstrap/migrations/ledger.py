@@ -9,11 +9,11 @@ from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.migrations.errors import RecordChanged, SessionUnfit
 from lambdas.bootstrap.migrations.history import Migration
+from lambdas.bootstrap.migrations.lock import LOCK_IS_HELD
 from lambdas.bootstrap.migrations.plan import Row
 from lambdas.bootstrap.roles.design import READWRITE
 from lambdas.bootstrap.sql_files import statement
 from lambdas.common.connections import server_says
-from lambdas.common.locks import PRISMA_MIGRATE_LOCK
 
 
 class Ledger:
@@ -112,7 +112,7 @@ class Ledger:
                 checksum=sql.Literal(migration.checksum),
                 name=sql.Literal(migration.name),
                 logs=sql.Literal(logs),
-                lock=sql.Literal(PRISMA_MIGRATE_LOCK),
+                lock_is_held=LOCK_IS_HELD,
             ),
         )
         while cursor.nextset():

@@ -6,13 +6,19 @@ It belongs to a session: closing the connection gives it back too. Nothing here 
 import time
 from typing import Final
 
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from lambdas.bootstrap.migrations.errors import LockNotObtained
 from lambdas.common.locks import PRISMA_MIGRATE_LOCK
 
 _POLL_SECONDS: Final = 0.1
+
+LOCK_IS_HELD: Final = sql.SQL(
+    "EXISTS (SELECT FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() "
+    "AND locktype = 'advisory' AND granted AND classid = 0 AND objid = {} AND objsubid = 1)"
+).format(sql.Literal(PRISMA_MIGRATE_LOCK))
+"""Whether the session that asks holds Prisma's lock, as a condition."""
 
 
 def hold_migration_lock(connection: Connection[TupleRow], *, seconds: float) -> None:
@@ -44,12 +50,8 @@ def hold_lock(connection: Connection[TupleRow], number: int, *, seconds: float) 
 
 def holds_migration_lock(connection: Connection[TupleRow]) -> bool:
     """Whether the session has the lock still, whatever a script did with the session's locks."""
-    found = connection.execute(
-        "SELECT 1 FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND granted "
-        "AND locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1",
-        [PRISMA_MIGRATE_LOCK],
-    )
-    return bool(found.fetchall())
+    ((held,),) = connection.execute(sql.SQL("SELECT {}").format(LOCK_IS_HELD)).fetchall()
+    return held is True
 
 
 def release_migration_lock(connection: Connection[TupleRow]) -> None:

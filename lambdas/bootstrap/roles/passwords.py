@@ -4,7 +4,7 @@ The server never sees a password in SQL, so neither its log nor pg_stat_statemen
 may run at any time: what is set is always read from the store behind the lock, never before it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -14,8 +14,8 @@ from psycopg.rows import TupleRow
 from lambdas.bootstrap.roles import trials
 from lambdas.bootstrap.roles.errors import PasswordNotAccepted, PasswordNotSet
 from lambdas.common.alternation import other_name
-from lambdas.common.connections import server_says
-from lambdas.common.errors import LoginRefused, SecretInvalid
+from lambdas.common.connections import LogIn, accepts, server_says
+from lambdas.common.errors import SecretInvalid
 from lambdas.common.logs import Log
 from lambdas.common.roles_lock import hold_roles_lock
 from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
@@ -80,7 +80,7 @@ def mend_passwords(
     master: Connection[TupleRow],
     *,
     secrets: LoginSecrets,
-    log_in: Callable[[PostgresSecret], Connection[TupleRow]],
+    log_in: LogIn,
     log: Log,
     passwords: Sequence[Password] | None = None,
 ) -> None:
@@ -97,13 +97,13 @@ def mend_passwords(
     if trials.look(master, documents).known:
         return
     trial = trials.look(master, documents, afresh=True)
-    refused = [password.login for password in passwords if not _accepted(password, log_in)]
+    refused = [password.login for password in passwords if not accepts(log_in, password.secret)]
     if not refused:
         trials.remember(master, trial)
         return
     _set(master, refused, secrets=secrets, log_in=log_in, log=log)
     for password in map(secrets.current, refused):
-        if not _accepted(password, log_in):
+        if not accepts(log_in, password.secret):
             raise PasswordNotAccepted(
                 f"login {password.username} is refused with its secret's password although that was "
                 "just set. Look for a rotation running at the same time, and at the server's log.",
@@ -115,7 +115,7 @@ def _set(
     logins: Sequence[str],
     *,
     secrets: LoginSecrets,
-    log_in: Callable[[PostgresSecret], Connection[TupleRow]],
+    log_in: LogIn,
     log: Log,
 ) -> None:
     mended: list[str] = []
@@ -126,7 +126,7 @@ def _set(
                 hold_roles_lock(master)
                 # Whoever held the lock may have been a rotation, and the login is in order by now.
                 password = secrets.current(login)
-                if _accepted(password, log_in):
+                if accepts(log_in, password.secret):
                     continue
                 set_password(master, password)
         except PasswordNotSet as failure:
@@ -137,11 +137,3 @@ def _set(
         log.info("Passwords set from their secrets", logins=mended)
     if failures:
         raise PasswordNotSet("\n".join(map(str, failures)))
-
-
-def _accepted(password: Password, log_in: Callable[[PostgresSecret], Connection[TupleRow]]) -> bool:
-    try:
-        log_in(password.secret).close()
-    except LoginRefused:
-        return False
-    return True

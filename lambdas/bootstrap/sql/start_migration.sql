@@ -7,11 +7,7 @@ SET LOCAL synchronous_commit = off;
 -- Nothing begins without Prisma's lock: a script before this one may have given it away, even inside a function.
 INSERT INTO public._prisma_migrations (id, checksum, migration_name, logs, started_at)
 SELECT {id}, {checksum}, {name}, {logs}, pg_catalog.now()
- WHERE EXISTS (
-         SELECT FROM pg_catalog.pg_locks
-          WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'advisory' AND granted
-            AND classid = 0 AND objid = {lock} AND objsubid = 1
-       )
+ WHERE {lock_is_held}
 ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, logs = excluded.logs, started_at = excluded.started_at
   WHERE _prisma_migrations.finished_at IS NULL AND _prisma_migrations.rolled_back_at IS NULL
     AND _prisma_migrations.applied_steps_count = 0

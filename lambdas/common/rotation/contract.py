@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, cast, get_args
+from typing import Any, Final, Literal, Self, cast, get_args
 
 from lambdas.common.rotation.errors import EventInvalid, NotStaged, TooSoon
 from lambdas.common.secrets_manager import CURRENT, PENDING
@@ -38,6 +38,18 @@ class Metadata:
     stages: Mapping[str, tuple[str, ...]]
     rotated_at: datetime | None
     created_at: datetime | None = None
+
+    @classmethod
+    def described(cls, answer: Mapping[str, Any]) -> Self:
+        """Read DescribeSecret's answer."""
+        return cls(
+            enabled=answer.get("RotationEnabled", False),
+            stages={
+                version: tuple(stages) for version, stages in answer.get("VersionIdsToStages", {}).items()
+            },
+            rotated_at=answer.get("LastRotatedDate"),
+            created_at=answer.get("CreatedDate"),
+        )
 
     def version(self, stage: str) -> str | None:
         """The version that has a label."""
@@ -79,6 +91,18 @@ def is_current(request: Request, metadata: Metadata) -> bool:
             "begun since, or none has. Nothing was changed.",
         )
     return False
+
+
+def rotated_as(arn: str, arns: Mapping[str, str]) -> str:
+    """The name under which a function rotates a secret; `arns` are its secrets by name.
+
+    Raises:
+        EventInvalid: it is none of them.
+    """
+    for name, secret in arns.items():
+        if secret == arn:
+            return name
+    raise EventInvalid(f"secret {arn} is none that this function rotates.")
 
 
 def check_interval(

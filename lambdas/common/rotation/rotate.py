@@ -4,20 +4,13 @@ createSecret writes the document that follows, setSecret lets the server accept 
 everywhere, finishSecret makes it current. The one that is current is never touched.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 from lambdas.common.errors import SecretInvalid
 from lambdas.common.logs import Log
-from lambdas.common.rotation.contract import (
-    Metadata,
-    Request,
-    check_interval,
-    is_current,
-    parse_event,
-)
+from lambdas.common.rotation.contract import Metadata, Request, check_interval, is_current
 from lambdas.common.rotation.errors import StepNotDone
 from lambdas.common.rotation.versions import Versions
 from lambdas.common.secrets_manager import CURRENT, PENDING
@@ -56,13 +49,12 @@ class Rotation:
     client_cache_seconds: float
     log: Log
 
-    def run(self, event: Mapping[str, object]) -> None:
+    def run(self, request: Request) -> None:
         """Do the step that Secrets Manager asks for.
 
         Raises:
             DatatierError: the step is not done; Secrets Manager tries again.
         """
-        request = parse_event(event)
         credential = self.credentials.of(request.secret_arn)
         metadata = self.versions.describe(request.secret_arn)
         if is_current(request, metadata):

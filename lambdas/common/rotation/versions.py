@@ -39,14 +39,7 @@ class SecretsManagerVersions(SecretsManager):
     def describe(self, arn: str) -> Metadata:
         """See `Versions`."""
         with asking(arn):
-            found = self.client.describe_secret(SecretId=arn)
-        versions = found.get("VersionIdsToStages", {})
-        return Metadata(
-            enabled=found.get("RotationEnabled", False),
-            stages={version: tuple(stages) for version, stages in versions.items()},
-            rotated_at=found.get("LastRotatedDate"),
-            created_at=found.get("CreatedDate"),
-        )
+            return Metadata.described(self.client.describe_secret(SecretId=arn))
 
     def current_since(self, arn: str) -> "datetime | None":
         """See `Versions`; only GetSecretValue tells it without a right more."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import time
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from tools.rehearsal.layout import Layout
 from tools.rehearsal.teardown import take_down
 from tools.rehearsal.tier import Tier
 from tools.rehearsal.up import prepare_interpreters
-from tools.servers.leftovers import LOCK, own_folder
+from tools.servers.leftovers import abandoned, own_folder
 from tools.state import repository_root
 
 if TYPE_CHECKING:
@@ -108,7 +107,8 @@ def refusal(error: ClientError) -> tuple[str | None, str | None]:
 @contextmanager
 def emulated_aws(root: Path) -> Generator[EmulatedAws]:
     """Start one in a folder of this process' own below `root`; what killed runs have left there goes."""
-    _sweep(root)
+    for folder in abandoned(root):
+        take_down(Layout(state=folder))
     with own_folder(root) as folder:
         layout = Layout(state=folder)
         prepare_interpreters(layout, console=Console(quiet=True))
@@ -130,13 +130,3 @@ def emulated_aws(root: Path) -> Generator[EmulatedAws]:
         finally:
             stopped = take_down(layout)
         assert stopped.left == []
-
-
-def _sweep(root: Path) -> None:
-    for folder in root.glob("*/"):
-        with (folder / LOCK).open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            take_down(Layout(state=folder))

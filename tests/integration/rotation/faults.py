@@ -14,6 +14,7 @@ from unittest.mock import patch
 import psycopg
 
 from lambdas.common.errors import SecretUnreadable
+from tools.bench.calls import sends_anything
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -48,11 +49,9 @@ class Calls:
         wait, connect = psycopg.Connection.wait, psycopg.connect
 
         def waiting(connection: psycopg.Connection, generator: Any, **named: Any) -> Any:  # noqa: ANN401
-            # A session's block ends with a commit, which sends nothing where nothing is open.
-            idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-            sends = not (idle and generator.__name__ == "_commit_gen")
+            counts = sends_anything(connection, generator)
             answer = wait(connection, generator, **named)
-            if sends:
+            if counts:
                 self._cut(connection, "PostgreSQL: a round trip")
             return answer
 

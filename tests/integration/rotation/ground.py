@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lambdas.bootstrap.environment import LOGINS
 from lambdas.common.connections import connect
 from lambdas.common.errors import LoginRefused
+from lambdas.common.rotation.contract import parse_event
 from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
 from lambdas.common.secrets_manager import CURRENT
 from lambdas.rotate_postgres.environment import Environment
@@ -56,7 +57,7 @@ class Ground:
             versions=versions or self.memory,
             log=self.tier.log,
             ca_bundle=self.tier.database.server.ca_path,
-        ).run(event)
+        ).run(parse_event(event))
 
     def rotate(self, login: str, *, aged: bool = True) -> PostgresSecret:
         """Rotate a login from the first step to the last; `aged` as if the last time were long ago."""

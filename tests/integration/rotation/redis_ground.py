@@ -6,6 +6,7 @@ ElastiCache itself is stood in for by its users' passwords on that Redis, set as
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,16 +27,17 @@ from stacks.constructs.redis_access import app_access, purge_access
 from tests.integration.bootstrap.tier import RecordedLog
 from tests.integration.rotation.ground import CLIENT_CACHE_SECONDS, STEPS
 from tests.integration.rotation.versions import MemoryVersions
+from tools.servers.redis import RedisServer
 from tools.servers.redis_configuration import AclUser
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
     from lambdas.common.rotation.versions import Versions
     from lambdas.rotate_redis.authenticator import Authenticator
     from lambdas.rotate_redis.users import Users
-    from tools.servers.redis import RedisServer
+    from tools.servers.certificates import Authority
 
 ACCESS = {
     "app": app_access(key_patterns=["app:*"], channel_patterns=["app:*"]),
@@ -182,6 +184,18 @@ class RedisGround:
                 return bool(client.ping())
             except redis.AuthenticationError:
                 return False
+
+
+@contextmanager
+def running_redis(servers_directory: Path, authority: Authority, *, name: str) -> Generator[RedisServer]:
+    """Run a Redis without users, and remove it afterwards."""
+    server = RedisServer.create(
+        directory=servers_directory / name, identifier=name, users=[], parameters={}, authority=authority
+    )
+    try:
+        yield server
+    finally:
+        server.destroy()
 
 
 def redis_ground(server: RedisServer) -> RedisGround:

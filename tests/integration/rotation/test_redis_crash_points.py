@@ -15,8 +15,13 @@ from lambdas.common.rotation.errors import StepNotDone
 from lambdas.common.secrets_manager import PENDING
 from tests.integration.rotation.faults import FAULTS, Calls, Fault, Killed, WatchedVersions
 from tests.integration.rotation.ground import CLIENT_CACHE_SECONDS, STEPS
-from tests.integration.rotation.redis_ground import ARNS, InsideFunction, RedisGround, redis_ground
-from tools.servers.redis import RedisServer
+from tests.integration.rotation.redis_ground import (
+    ARNS,
+    InsideFunction,
+    RedisGround,
+    redis_ground,
+    running_redis,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,12 +77,8 @@ class WatchedInside:
 @pytest.fixture
 def ground(servers_directory: Path, authority: Authority) -> Iterator[RedisGround]:
     """Return users with one password each on a Redis of their own."""
-    server = RedisServer.create(
-        directory=servers_directory / "crashing", identifier="crashing", users=[], parameters={},
-        authority=authority,
-    )  # fmt: skip
-    yield redis_ground(server)
-    server.destroy()
+    with running_redis(servers_directory, authority, name="crashing") as server:
+        yield redis_ground(server)
 
 
 def steps(ground: RedisGround, token: str, calls: Calls) -> None:

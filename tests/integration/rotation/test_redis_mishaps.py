@@ -21,7 +21,14 @@ from lambdas.common.rotation.errors import NotStaged, PendingRefused, StepNotDon
 from lambdas.common.secrets_manager import CURRENT, PENDING
 from lambdas.rotate_redis import user as redis_user
 from tests.integration.rotation.ground import STEPS
-from tests.integration.rotation.redis_ground import ARNS, RedisGround, ServerUsers, redis_ground, user_arn
+from tests.integration.rotation.redis_ground import (
+    ARNS,
+    RedisGround,
+    ServerUsers,
+    redis_ground,
+    running_redis,
+    user_arn,
+)
 from tools.servers.addresses import free_address
 from tools.servers.redis import RedisServer
 from tools.servers.redis_configuration import SERVICE, AclUser
@@ -38,12 +45,8 @@ ARN = ARNS["app"]
 @pytest.fixture(scope="module")
 def server(servers_directory: Path, authority: Authority) -> Iterator[RedisServer]:
     """Return a running Redis."""
-    running = RedisServer.create(
-        directory=servers_directory / "mishaps", identifier="mishaps", users=[], parameters={},
-        authority=authority,
-    )  # fmt: skip
-    yield running
-    running.destroy()
+    with running_redis(servers_directory, authority, name="mishaps") as running:
+        yield running
 
 
 @pytest.fixture

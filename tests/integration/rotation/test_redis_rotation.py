@@ -26,15 +26,23 @@ from tests.integration.rotation.load import (
     at_work,
     settle,
 )
-from tests.integration.rotation.redis_ground import ACCESS, ARNS, RedisGround, redis_ground, user_arn
+from tests.integration.rotation.redis_ground import (
+    ACCESS,
+    ARNS,
+    RedisGround,
+    redis_ground,
+    running_redis,
+    user_arn,
+)
 from tests.integration.rotation.versions import PREVIOUS
 from tools.servers.addresses import free_address
 from tools.servers.certificates import Authority
-from tools.servers.redis import RedisServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
+
+    from tools.servers.redis import RedisServer
 
 CACHE_SECONDS = 1.0
 
@@ -42,15 +50,8 @@ CACHE_SECONDS = 1.0
 @pytest.fixture(scope="module")
 def server(servers_directory: Path, authority: Authority) -> Iterator[RedisServer]:
     """Return a running Redis."""
-    running = RedisServer.create(
-        directory=servers_directory / "rotating",
-        identifier="rotating",
-        users=[],
-        parameters={},
-        authority=authority,
-    )
-    yield running
-    running.destroy()
+    with running_redis(servers_directory, authority, name="rotating") as running:
+        yield running
 
 
 @pytest.fixture

@@ -31,7 +31,6 @@ class CacheStack(TierStack):
         settings: CacheSettings,
         network: NetworkStack,
         keys: KeysStack,
-        password_length: int,
     ) -> None:
         super().__init__(scope, tier=tier, part="cache", description="datatier: Redis on ElastiCache")
         self._settings = settings
@@ -45,7 +44,6 @@ class CacheStack(TierStack):
                 "admin": purge_access(),
             },
             key_arn=keys.arn("secrets"),
-            password_length=password_length,
         )
         subnets = elasticache.CfnSubnetGroup(
             self, "Subnets", description="Isolated subnets of the data tier", subnet_ids=network.subnet_ids

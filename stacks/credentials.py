@@ -10,7 +10,6 @@ from stacks.constructs.tier_stack import Tier, TierStack
 from stacks.database import DatabaseStack
 from stacks.keys import KeysStack
 from stacks.naming import LOGINS
-from stacks.settings.encryption import CredentialsSettings
 
 USES = {
     "app": "the application: reads and writes rows, changes no table",
@@ -29,7 +28,6 @@ class CredentialsStack(TierStack):
         scope: Construct,
         *,
         tier: Tier,
-        settings: CredentialsSettings,
         database: DatabaseStack,
         keys: KeysStack,
     ) -> None:
@@ -43,7 +41,6 @@ class CredentialsStack(TierStack):
                 description=f"PostgreSQL login {login}: {USES[login]}",
                 document={"username": login, "masterarn": database.master.arn},
                 key_arn=keys.arn("secrets"),
-                password_length=settings.password_length,
             )
             secret.attach(instance=database.primary.resource.ref)
             self.secret_arns[login] = secret.arn

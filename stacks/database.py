@@ -37,7 +37,6 @@ class DatabaseStack(TierStack):
         settings: DatabaseSettings,
         network: NetworkStack,
         keys: KeysStack,
-        password_length: int,
         ca_bundle: Path,
     ) -> None:
         super().__init__(scope, tier=tier, part="database", description="datatier: PostgreSQL on RDS")
@@ -49,7 +48,6 @@ class DatabaseStack(TierStack):
             description="RDS master: used by the bootstrap and by rotation, never by an application",
             document={"username": settings.master_username},
             key_arn=keys.arn("secrets"),
-            password_length=password_length,
         )
         inputs = InstanceInputs(
             settings=settings,

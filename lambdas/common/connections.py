@@ -17,7 +17,11 @@ from lambdas.common.errors import LoginRefused, ServerUnreachable
 from lambdas.common.secret_documents import PostgresSecret
 
 _CONNECT_TIMEOUT_SECONDS: Final = 10
-_REFUSALS: Final = ("password authentication failed", "is not permitted to log in")
+_REFUSALS: Final = (
+    "password authentication failed",
+    "is not permitted to log in",
+    "SASL authentication failed",  # PgBouncer's
+)
 
 
 def connect(

@@ -8,6 +8,7 @@ from lambdas.common.errors import SecretInvalid, SecretUnreadable
 
 CURRENT: Final = "AWSCURRENT"
 PENDING: Final = "AWSPENDING"
+PREVIOUS: Final = "AWSPREVIOUS"
 
 
 class SecretStore(Protocol):

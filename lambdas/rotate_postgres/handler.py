@@ -16,6 +16,7 @@ from lambdas.common.rotation.versions import SecretsManagerVersions, Versions
 from lambdas.common.secret_documents import PostgresSecret
 from lambdas.rotate_postgres.environment import Environment, parse_environment
 from lambdas.rotate_postgres.logins import Logins
+from lambdas.rotate_postgres.poolers import Resolve, addresses
 
 _APPLICATION = "datatier rotation"
 
@@ -32,16 +33,23 @@ def handler(event: Mapping[str, object], _context: object) -> None:
 
 
 def rotation(
-    environment: Environment, *, versions: Versions, log: Log, ca_bundle: Path = RDS_CA_BUNDLE
+    environment: Environment,
+    *,
+    versions: Versions,
+    log: Log,
+    ca_bundle: Path = RDS_CA_BUNDLE,
+    resolve: Resolve = addresses,
 ) -> Rotation:
-    """The steps for this function's secrets."""
+    """The steps for this function's secrets; `resolve` finds the addresses of the pooler's tasks."""
 
     def log_in(secret: PostgresSecret) -> Connection[TupleRow]:
         return connect(secret, application_name=_APPLICATION, ca_bundle=ca_bundle)
 
     return Rotation(
         versions=versions,
-        credentials=Logins(environment=environment, versions=versions, log_in=log_in, log=log),
+        credentials=Logins(
+            environment=environment, versions=versions, log_in=log_in, log=log, resolve=resolve
+        ),
         client_cache_seconds=environment.client_cache_seconds,
         log=log,
     )

@@ -1,4 +1,4 @@
-"""Logs in with a document on the primary and on every replica, before it may become current.
+"""Logs in with a document wherever its users do, before it may become current.
 
 A replica has the password when it has replayed the change; so a login there is the proof that it has.
 """
@@ -7,35 +7,39 @@ import time
 from dataclasses import dataclass, replace
 from typing import Final
 
-import psycopg
-
-from lambdas.common.connections import LogIn, accepts, server_says
-from lambdas.common.errors import LoginRefused
+from lambdas.common.connections import LogIn, accepts
 from lambdas.common.logs import Log
 from lambdas.common.rotation.errors import StepNotDone
 from lambdas.common.secret_documents import PostgresSecret
+from lambdas.rotate_postgres.poolers import Poolers
+from lambdas.rotate_postgres.promotion import PastVersions, Replica
 
 _POLL_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Where the users of a login log in; `replay_seconds` is how long a replica may take to follow."""
+    """Where the users of a login log in; `replay_seconds` is how long a replica may take to follow.
+
+    `poolers` is None for a login that no pooler serves.
+    """
 
     log_in: LogIn
     replica_hosts: tuple[str, ...]
     replay_seconds: float
+    past: PastVersions
+    poolers: Poolers | None
     log: Log
 
     def accepts(self, secret: PostgresSecret) -> bool:
         """Whether the primary accepts the login."""
         return accepts(self.log_in, secret)
 
-    def check(self, secret: PostgresSecret, *, known: PostgresSecret) -> None:
-        """Log in everywhere; `known` is a login that was accepted there before.
+    def check(self, secret: PostgresSecret) -> None:
+        """Log in everywhere.
 
         Raises:
-            StepNotDone: the primary refuses it, or a replica has not replayed the change in time.
+            StepNotDone: the primary or a pooler refuses it, or a replica has not replayed the change in time.
             ServerUnreachable: one of them is not to be reached: its users might be refused later.
         """
         if not self.accepts(secret):
@@ -44,30 +48,33 @@ class Places:
                 "somebody has changed the password since. The next try sets it again.",
             )
         for host in self.replica_hosts:
-            self._check_replica(replace(secret, host=host), known=replace(known, host=host))
+            self._check_replica(replace(secret, host=host))
+        # After the replicas: a pooler leads to them too.
+        if self.poolers is not None:
+            self.poolers.check(secret)
 
-    def _check_replica(self, secret: PostgresSecret, *, known: PostgresSecret) -> None:
+    def _check_replica(self, secret: PostgresSecret) -> None:
+        replica = Replica(wanted=secret, log_in=self.log_in, past=self.past)
         deadline = time.monotonic() + self.replay_seconds
         while not self.accepts(secret):
-            if self._promoted(known):
+            if replica.promoted():
                 # What is changed on the primary never comes here, and its users have left with it.
-                self.log.warning("Not a replica any more, so it is passed over", host=secret.host)
+                self.log.warning(
+                    "Not a replica any more, so it is passed over: take it out of the stack", host=secret.host
+                )
                 return
             if time.monotonic() >= deadline:
-                raise StepNotDone(
-                    f"the replica {secret.host} has not replayed the new password of {secret.username} in "
-                    f"{self.replay_seconds:g} seconds. Look at its lag; if it was promoted, take it out of "
-                    "the stack (database.read_replicas). The next try asks again.",
-                )
+                raise StepNotDone(self._behind(replica, secret))
             time.sleep(_POLL_SECONDS)
 
-    def _promoted(self, known: PostgresSecret) -> bool:
-        try:
-            with self.log_in(known) as replica:
-                ((follows,),) = replica.execute("SELECT pg_catalog.pg_is_in_recovery()").fetchall()
-        except LoginRefused:
-            # It has not even replayed the password before, or it never will.
-            return False
-        except psycopg.Error as error:
-            raise StepNotDone(f"the replica {known.host} ended the session: {server_says(error)}.") from error
-        return not follows
+    def _behind(self, replica: Replica, secret: PostgresSecret) -> str:
+        late = f"the replica {secret.host} has not replayed the new password of {secret.username} in "
+        late += f"{self.replay_seconds:g} seconds"
+        if replica.answers:
+            return f"{late}. It still is a replica: look at its lag. The next try asks again."
+        tried = ", ".join(self.past.stages(secret.host))
+        return (
+            f"{late}, and accepts none of the passwords before it (tried: {tried}), so it cannot be asked "
+            "whether it was promoted. If it was, take it out of the stack (database.read_replicas); if not, "
+            "look at its lag. The next try asks again."
+        )

@@ -1,13 +1,20 @@
 """One login's secret, in the document format of AWS's own rotation Lambdas. Never holds a password at synth.
 
 Secrets Manager generates it, and CloudFormation resolves it only on its way into the resource that needs it.
+No setting changes how it is generated: CloudFormation would generate it anew, and the server would keep the
+password of before.
 """
+
+from typing import Final
 
 from aws_cdk import SecretValue
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from stacks.constructs.tier_stack import TierStack
+
+FIRST_PASSWORD_LENGTH: Final = 32
+"""Characters of the password that a secret begins with. A change of it shuts out every tier that is up."""
 
 
 class LoginSecret(Construct):
@@ -22,7 +29,6 @@ class LoginSecret(Construct):
         description: str,
         document: dict[str, str],
         key_arn: str,
-        password_length: int,
     ) -> None:
         """Declare the secret; `document` must hold `username` and must not hold `password`."""
         super().__init__(scope, id_)
@@ -35,7 +41,7 @@ class LoginSecret(Construct):
             generate_secret_string=secretsmanager.CfnSecret.GenerateSecretStringProperty(
                 secret_string_template=scope.to_json_string(document),
                 generate_string_key="password",
-                password_length=password_length,
+                password_length=FIRST_PASSWORD_LENGTH,
                 # Letters and digits only: safe in a connection string, and RDS refuses / @ " and space.
                 exclude_punctuation=True,
             ),

@@ -13,9 +13,7 @@ ENGINE = "redis"
 class RedisUsers(Construct):
     """The users named in `access`, each with a secret, and `default` switched off."""
 
-    def __init__(
-        self, scope: TierStack, id_: str, *, access: dict[str, str], key_arn: str, password_length: int
-    ) -> None:
+    def __init__(self, scope: TierStack, id_: str, *, access: dict[str, str], key_arn: str) -> None:
         """Declare them; `access` maps a user's name to its access string."""
         super().__init__(scope, id_)
         names = scope.names
@@ -42,7 +40,6 @@ class RedisUsers(Construct):
                 description=f"Redis user {name}",
                 document={"username": name, "user_arn": self.arns[name]},
                 key_arn=key_arn,
-                password_length=password_length,
             )
             self.secrets[name] = secret
             users.append(

@@ -13,8 +13,12 @@ from stacks.constructs.alarm_topic import FIVE_MINUTES, Alarm, AlarmTopic, Metri
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
 from stacks.constructs.tier_stack import TierStack
 
-EVENTS = ("RotationFailed", "TestRotationFailed")
-"""Secrets Manager guide, 'CloudTrail entries'; the second is of the test when a schedule is attached."""
+EVENTS = ("RotationFailed", "TestRotationFailed", "RotationAbandoned")
+"""Secrets Manager guide, 'CloudTrail entries'.
+
+The second is of the test when a schedule is attached. The third says that a value was put by hand while a
+rotation was under way: its pending version is let go, and of the master that may be the password that works.
+"""
 
 
 class RotationFailures(Construct):
@@ -30,7 +34,7 @@ class RotationFailures(Construct):
         rule = events.CfnRule(
             self,
             "Rule",
-            description=f"{scope.names.prefix}: a rotation has failed",
+            description=f"{scope.names.prefix}: a rotation has failed or was abandoned",
             event_pattern={
                 "source": ["aws.secretsmanager"],
                 "detail-type": ["AWS Service Event via CloudTrail"],
@@ -52,8 +56,9 @@ class RotationFailures(Construct):
             self,
             "Failed",
             what="rotation-failed",
-            description="A rotation has failed; the current password still works. Which secret, which step: "
-            f"the log group {group.name}. What to do: docs/runbooks/rotation.md",
+            description="A rotation has failed, or was abandoned for a value put by hand. The current "
+            "password still works, but perhaps not the master's. Which secret, which step: the log group "
+            f"{group.name}. What to do: docs/runbooks/rotation.md",
             metric=Metric(
                 namespace="AWS/Events",
                 name="TriggeredRules",

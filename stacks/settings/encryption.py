@@ -18,10 +18,12 @@ class EncryptionSettings(Slice):
 
 
 class CredentialsSettings(Slice):
-    """Passwords that Secrets Manager generates."""
+    """Passwords that a rotation makes."""
 
     password_length: Annotated[int, Between(20, 128, "characters")] = Field(
         default=32,
-        description="Length of each generated password. Source: at most 128 for an RDS master "
-        "(CreateDBInstance) and for an ElastiCache user (CreateUser).",
+        description="Length of each password that a rotation makes; a change of it holds from a credential's "
+        "next rotation on. The one that a secret begins with always has 32: if a setting changed that, "
+        "CloudFormation would generate it anew, and the server would not know it. Source: at most 128 for an "
+        "RDS master (CreateDBInstance) and for an ElastiCache user (CreateUser).",
     )

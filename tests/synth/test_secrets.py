@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from stacks.settings import load_environment
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stacks.settings import Environment
     from tests.synth.template import Resource, Tier
 
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105  a resource type
@@ -16,10 +21,15 @@ def secrets(tier: Tier) -> dict[str, Resource]:
     return {it["Properties"]["Name"]: it for it in tier.all(SECRET)}
 
 
+def passwords(tier: Tier) -> dict[str, Resource]:
+    """All secrets but those of the poolers' certificate, which hold no password."""
+    return {name: it for name, it in secrets(tier).items() if "/pooler/" not in name}
+
+
 def test_every_login_has_a_secret_of_its_own(tier: Tier) -> None:
     prefix = f"datatier/{tier.environment.name}"
     postgres = {f"{prefix}/postgres/{login}" for login in (*LOGINS, "master")}
-    assert secrets(tier).keys() == postgres | {f"{prefix}/redis/app", f"{prefix}/redis/admin"}
+    assert passwords(tier).keys() == postgres | {f"{prefix}/redis/app", f"{prefix}/redis/admin"}
 
 
 def test_every_secret_is_encrypted_with_a_key_of_ours(tier: Tier) -> None:
@@ -28,11 +38,26 @@ def test_every_secret_is_encrypted_with_a_key_of_ours(tier: Tier) -> None:
 
 
 def test_passwords_are_made_by_secrets_manager_and_safe_in_a_connection_string(tier: Tier) -> None:
-    for it in secrets(tier).values():
+    for it in passwords(tier).values():
         generated = it["Properties"]["GenerateSecretString"]
         assert (generated["GenerateStringKey"], generated["PasswordLength"]) == ("password", 32)
         assert generated["ExcludePunctuation"] is True
         assert "password" not in str(generated["SecretStringTemplate"])
+
+
+def test_another_password_length_generates_no_secret_anew_and_is_told_to_the_rotations(
+    dev: Tier, synthesize: Callable[[Environment], Tier]
+) -> None:
+    settings = load_environment("dev")
+    longer = settings.credentials.model_copy(update={"password_length": 64})
+    other = synthesize(settings.model_copy(update={"credentials": longer}))
+    assert secrets(other) == secrets(dev)
+    told = [
+        it["Environment"]["Variables"]["PASSWORD_LENGTH"]
+        for it in other.stack("rotation").properties("AWS::Lambda::Function")
+        if "PASSWORD_LENGTH" in it["Environment"]["Variables"]
+    ]
+    assert told == ["64", "64"]
 
 
 def test_a_logins_document_names_the_login_and_the_masters_secret(tier: Tier) -> None:

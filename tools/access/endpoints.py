@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas.common.secrets_manager import CURRENT, PENDING
 from tools.access.errors import NoReplica, NotAllowed, NotDeployed
+from tools.access.master import MASTER, accepted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,11 +45,17 @@ class Endpoints:
             raise NotAllowed(f"cannot ask {cloud.title}: {error}") from error
 
     def postgres(self, login: str, *, replica: bool = False) -> Login:
-        """Return a PostgreSQL login on the primary, or on the first replica. Raises AccessError."""
+        """Return a PostgreSQL login on the primary, or on the first replica.
+
+        Raises:
+            AccessError: it is not there, or not to be read.
+            DatatierError: for the master it logs in, and no server is reached or no password accepted.
+        """
         primary = self.parameter("postgres/host")
         host = self._replica(primary) if replica else primary
-        document = self._secret(f"postgres/secrets/{login}")
-        return Login(
+        arn = self.parameter(f"postgres/secrets/{login}")
+        document = self._document(arn)
+        found = Login(
             host=host,
             port=int(self.parameter("postgres/port")),
             database=self.parameter("postgres/database"),
@@ -55,10 +63,13 @@ class Endpoints:
             username=document["username"],
             password=document["password"],
         )
+        if login != MASTER:
+            return found
+        return accepted(found, current=lambda: self._text(arn), pending=lambda: self._pending(arn))
 
     def redis(self, user: str, *, reader: bool = False) -> Login:
         """Return a Redis user on the primary, or on the reader endpoint. Raises AccessError."""
-        document = self._secret(f"redis/secrets/{user}")
+        document = self._document(self.parameter(f"redis/secrets/{user}"))
         return Login(
             host=self.parameter("redis/reader-host" if reader else "redis/host"),
             port=int(self.parameter("redis/port")),
@@ -79,11 +90,19 @@ class Endpoints:
         answer: Any = self._ask(path, lambda: self._ssm.get_parameter(Name=path))
         return str(answer["Parameter"]["Value"])
 
-    def _secret(self, name: str) -> dict[str, str]:
-        arn = self.parameter(name)
-        answer: Any = self._ask(arn, lambda: self._secrets.get_secret_value(SecretId=arn))
-        document: dict[str, str] = json.loads(answer["SecretString"])
+    def _document(self, arn: str) -> dict[str, str]:
+        document: dict[str, str] = json.loads(self._text(arn))
         return document
+
+    def _text(self, arn: str, stage: str = CURRENT) -> str:
+        answer: Any = self._ask(arn, lambda: self._secrets.get_secret_value(SecretId=arn, VersionStage=stage))
+        return str(answer["SecretString"])
+
+    def _pending(self, arn: str) -> str | None:
+        try:
+            return self._text(arn, PENDING)
+        except NotDeployed:  # it does not rotate now
+            return None
 
     def _ask(self, what: str, call: Callable[[], object]) -> object:
         try:

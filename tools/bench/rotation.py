@@ -81,6 +81,11 @@ class MemoryVersions:
         self.texts[arn].pop(instead_of or "", None)
         self.labels[arn][CURRENT] = token
 
+    def label(self, arn: str, token: str, label: str, *, instead_of: str | None) -> None:
+        """Nothing is measured that labels a version of its own."""
+        del instead_of
+        self.labels[arn][label] = token
+
 
 def results(options: Options, *, progress: Callable[[str], None]) -> Iterator[Result]:
     """Yield each step of a login by alternation, there and back, and of the master in place."""

@@ -32,6 +32,10 @@ class Versions(Protocol):
         """Move AWSCURRENT; Secrets Manager moves AWSPREVIOUS by itself."""
         ...
 
+    def label(self, arn: str, token: str, label: str, *, instead_of: str | None) -> None:
+        """Give a version a label of our own, which the version `instead_of` has until now."""
+        ...
+
 
 class SecretsManagerVersions(SecretsManager):
     """AWS Secrets Manager."""
@@ -55,8 +59,12 @@ class SecretsManagerVersions(SecretsManager):
 
     def make_current(self, arn: str, token: str, *, instead_of: str | None) -> None:
         """See `Versions`."""
+        self.label(arn, token, CURRENT, instead_of=instead_of)
+
+    def label(self, arn: str, token: str, label: str, *, instead_of: str | None) -> None:
+        """See `Versions`; a label is on one version at a time, and says so when it is moved."""
         removed = {} if instead_of is None else {"RemoveFromVersionId": instead_of}
         with asking(arn):
             self.client.update_secret_version_stage(
-                SecretId=arn, VersionStage=CURRENT, MoveToVersionId=token, **removed
+                SecretId=arn, VersionStage=label, MoveToVersionId=token, **removed
             )

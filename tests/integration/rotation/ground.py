@@ -11,8 +11,9 @@ from lambdas.common.errors import LoginRefused
 from lambdas.common.rotation.contract import parse_event
 from lambdas.common.secret_documents import PostgresSecret, parse_postgres_secret
 from lambdas.common.secrets_manager import CURRENT
-from lambdas.rotate_postgres.environment import Environment
+from lambdas.rotate_postgres.environment import Environment, Pooler
 from lambdas.rotate_postgres.handler import rotation
+from lambdas.rotate_postgres.poolers import Resolve, addresses
 from tests.integration.rotation.versions import MemoryVersions
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Ground:
     replica_hosts: tuple[str, ...] = ()
     memory: MemoryVersions = field(default_factory=MemoryVersions)
     logins: Mapping[str, str] = field(default_factory=lambda: {login: login for login in LOGINS})
+    pooler: Pooler | None = None
+    resolve: Resolve = addresses
 
     def __post_init__(self) -> None:
         for login in (MASTER, *LOGINS):
@@ -51,12 +54,14 @@ class Ground:
             replica_hosts=self.replica_hosts,
             client_cache_seconds=CLIENT_CACHE_SECONDS,
             password_length=32,
+            pooler=self.pooler,
         )
         rotation(
             environment,
             versions=versions or self.memory,
             log=self.tier.log,
             ca_bundle=self.tier.database.server.ca_path,
+            resolve=self.resolve,
         ).run(parse_event(event))
 
     def rotate(self, login: str, *, aged: bool = True) -> PostgresSecret:

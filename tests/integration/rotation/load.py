@@ -16,7 +16,7 @@ from docs.examples.secret_cache import SecretCache
 from lambdas.common.errors import DatatierError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
 PAUSE_SECONDS = 0.02
 IDLE_SECONDS = 2.0
@@ -38,6 +38,8 @@ class Application:
     """One client in a thread: how it connects, what it asks, and its tally.
 
     `read` fetches its secret; `cache_seconds` is how long it keeps it, so how late it sees a rotation.
+    `through` is where else than its secret says it connects, in libpq's words. Whoever holds `turn` holds it
+    up between two operations.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Application:
     ca_path: str
     cache_seconds: float
     tally: Tally = field(default_factory=Tally)
+    through: Mapping[str, str] = field(default_factory=dict[str, str])
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self, stop: threading.Event) -> None:
         """Work until told to stop."""
@@ -54,9 +58,16 @@ class Application:
 
     def connected(self) -> psycopg.Connection:
         """Connect as the documented example does; a refusal counts although it is tried again."""
-        return postgres_client.connect(
-            self.secret, host=self.host, sslrootcert=self.ca_path, application_name=self.name
+        connection = postgres_client.connect(
+            self.secret,
+            host=self.host,
+            sslrootcert=self.ca_path,
+            application_name=self.name,
+            **self.through,
         )
+        if self.through:
+            connection.prepare_threshold = None  # a PgBouncer before 1.21 does not follow prepared statements
+        return connection
 
     def __post_init__(self) -> None:
         self.secret = _CountedCache(self.read, seconds=self.cache_seconds, tally=self.tally)
@@ -64,12 +75,13 @@ class Application:
     @contextmanager
     def counted(self) -> Generator[None]:
         """Count what happens in the block."""
-        try:
-            yield
-        except (psycopg.Error, redis.RedisError, DatatierError) as error:
-            self.tally.failures.append(str(error).strip())
-        else:
-            self.tally.done += 1
+        with self.turn:
+            try:
+                yield
+            except (psycopg.Error, redis.RedisError, DatatierError) as error:
+                self.tally.failures.append(str(error).strip())
+            else:
+                self.tally.done += 1
 
 
 class ConnectionPerQuery(Application):

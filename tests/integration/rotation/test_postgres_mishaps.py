@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from psycopg import sql
 
+from lambdas.common import roles_lock
 from lambdas.common.errors import (
-    DatatierError,
     LoginRefused,
+    RolesBusy,
     SecretInvalid,
     SecretUnreadable,
     ServerUnreachable,
 )
+from lambdas.common.locks import ROLES_LOCK
 from lambdas.common.rotation.errors import (
     EventInvalid,
     NotStaged,
@@ -27,34 +27,12 @@ from lambdas.common.rotation.errors import (
     TooSoon,
 )
 from lambdas.common.secrets_manager import CURRENT, PENDING
-from lambdas.rotate_postgres import logins
 from tests.integration.rotation.ground import MASTER, STEPS, Ground
+from tests.integration.rotation.mishaps import begun, refused
 from tools.servers.addresses import free_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    from tools.servers.postgres import PostgresServer
-
-
-@contextmanager
-def refused(ground: Ground, kind: type[DatatierError], match: str, *, login: str = "app") -> Generator[None]:
-    """What is done in the block is refused, and the current secret works on."""
-    before = ground.memory.read(login, stage=CURRENT)
-    with pytest.raises(kind, match=match) as error:
-        yield
-    assert ground.memory.read(login, stage=CURRENT) == before
-    for text in ground.memory.secrets[login].texts.values():
-        if text is not None and text.startswith("{"):
-            assert json.loads(text).get("password", "none") not in str(error.value)
-
-
-def begun(ground: Ground, login: str = "app", *, to: str = "setSecret") -> str:
-    """Rotate up to and without a step, and return the token."""
-    token = ground.memory.begin(login)
-    for step in STEPS[: STEPS.index(to)]:
-        ground.step(login, step, token)
-    return token
+    from collections.abc import Callable
 
 
 def spoil(ground: Ground, stage: str, login: str = "app", /, **changes: object) -> None:
@@ -256,51 +234,6 @@ def test_a_server_that_is_down_is_named_and_the_next_try_succeeds(ground: Ground
     assert ground.accepts(ground.secret("app"))
 
 
-def test_a_replica_that_has_not_replayed_the_change_holds_the_rotation_up(
-    followed: Ground, replica: PostgresServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logins, "REPLAY_SECONDS", 0.5)
-    with replica.admin_connection() as connection:
-        connection.execute("SELECT pg_wal_replay_pause()")
-    token = begun(followed, "readonly", to="testSecret")
-    for step in STEPS[2:]:
-        with refused(
-            followed, StepNotDone, "has not replayed the new password of readonly_clone", login="readonly"
-        ):
-            followed.step("readonly", step, token)
-    with replica.admin_connection() as connection:
-        connection.execute("SELECT pg_wal_replay_resume()")
-    monkeypatch.undo()
-    for step in STEPS[2:]:
-        followed.step("readonly", step, token)
-    assert followed.accepts(replace(followed.secret("readonly"), host=replica.host))
-
-
-def test_a_replica_that_is_promoted_in_the_middle_is_passed_over(
-    followed: Ground, replica: PostgresServer
-) -> None:
-    token = followed.memory.begin("readonly")
-    followed.step("readonly", "createSecret", token)
-    with replica.admin_connection() as connection:
-        connection.execute("SELECT pg_promote()")
-    for step in STEPS[1:]:
-        followed.step("readonly", step, token)
-    assert followed.accepts(followed.secret("readonly"))
-    assert "WARNING Not a replica any more" in followed.tier.log.text
-
-
-def test_a_replica_that_is_not_to_be_reached_holds_the_rotation_up(
-    followed: Ground, replica: PostgresServer
-) -> None:
-    token = begun(followed, "readonly", to="testSecret")
-    replica.stop()
-    with refused(followed, ServerUnreachable, replica.host, login="readonly"):
-        followed.step("readonly", "finishSecret", token)
-    replica.start()
-    followed.step("readonly", "finishSecret", token)
-    assert followed.accepts(followed.secret("readonly"))
-
-
 def test_two_rotations_of_one_login_at_once_leave_one_current_secret_that_works(ground: Ground) -> None:
     token = ground.memory.begin("app")
 
@@ -326,6 +259,21 @@ def test_rotations_of_several_logins_and_a_bootstrap_at_once_wait_for_each_other
         for running in [beside.submit(one) for one in work]:
             running.result(60)
     assert all(ground.accepts(ground.secret(login)) for login in ("app", "monitor", "backup"))
+
+
+def test_another_program_that_changes_roles_for_too_long_is_told_and_the_next_try_goes_on(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roles_lock, "_TIMEOUT", "200ms")
+    for login in ("app", MASTER):
+        token = begun(ground, login)
+        with ground.tier.admin() as other, other.transaction():
+            other.execute("SELECT pg_advisory_xact_lock(%s)", [ROLES_LOCK])
+            with refused(ground, RolesBusy, "another program has been changing roles for 200ms", login=login):
+                ground.step(login, "setSecret", token)
+        for step in STEPS[1:]:
+            ground.step(login, step, token)
+        assert ground.accepts(ground.secret(login))
 
 
 def test_rights_that_the_master_cannot_give_the_twin_hold_the_rotation_up(ground: Ground) -> None:

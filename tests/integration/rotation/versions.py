@@ -11,9 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from lambdas.common.errors import SecretUnreadable
 from lambdas.common.rotation.contract import Metadata
-from lambdas.common.secrets_manager import CURRENT, PENDING
-
-PREVIOUS = "AWSPREVIOUS"
+from lambdas.common.secrets_manager import CURRENT, PENDING, PREVIOUS
 
 
 @dataclass
@@ -54,6 +52,9 @@ class MemoryVersions:
         secret = self.secrets[arn]
         assert secret.labels.pop(PENDING) == secret.labels[CURRENT], "the pending version is not current"
         secret.rotated_at = datetime.now(tz=UTC)
+        # Secrets Manager may delete a version that has no label at any time.
+        for version in secret.texts.keys() - set(secret.labels.values()):
+            del secret.texts[version]
 
     def give_up(self, arn: str) -> None:
         """Take the pending label away, as a person does who wants a rotation to begin anew."""
@@ -99,3 +100,9 @@ class MemoryVersions:
         if token != instead_of:
             secret.labels |= {PREVIOUS: secret.labels[CURRENT], CURRENT: token}
             secret.current_since = datetime.now(tz=UTC)
+
+    def label(self, arn: str, token: str, label: str, *, instead_of: str | None) -> None:
+        secret = self.secrets[arn]
+        if secret.labels.get(label) != instead_of:
+            raise SecretUnreadable("the label is not where it is moved from")
+        secret.labels[label] = token

@@ -14,7 +14,8 @@ from moto import mock_aws
 from lambdas.common.errors import SecretUnreadable
 from lambdas.common.rotation.errors import StepNotDone
 from lambdas.common.rotation.versions import SecretsManagerVersions
-from lambdas.common.secrets_manager import CURRENT, PENDING
+from lambdas.common.secrets_manager import CURRENT, PENDING, PREVIOUS
+from lambdas.rotate_postgres.promotion import PastVersions
 from lambdas.rotate_redis.users import ElastiCacheUsers
 
 if TYPE_CHECKING:
@@ -54,6 +55,18 @@ def test_a_pending_version_is_put_read_and_made_current(secrets: SecretsManagerC
     versions.make_current(arn, token, instead_of=before)
     assert versions.read(arn, stage=CURRENT) == "second"
     assert versions.describe(arn).version(CURRENT) == token
+
+
+def test_a_label_of_ours_is_put_on_a_version_and_moved_to_a_newer_one(secrets: SecretsManagerClient) -> None:
+    arn = secrets.create_secret(Name="app", SecretString="first")["ARN"]
+    secrets.put_secret_value(SecretId=arn, SecretString="second")
+    versions = SecretsManagerVersions()
+    past, label = PastVersions(arn=arn, versions=versions), "promoted:replica"
+    for stage, text in ((PREVIOUS, "first"), (label, "first"), (CURRENT, "second")):
+        past.keep(stage, host="replica")
+        assert versions.read(arn, stage=label) == text
+    assert versions.read(arn, stage=CURRENT) == "second"
+    assert versions.read(arn, stage=PREVIOUS) == "first"
 
 
 def test_a_secret_that_is_gone_is_named(secrets: SecretsManagerClient) -> None:

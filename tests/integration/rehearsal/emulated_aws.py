@@ -6,7 +6,7 @@ import json
 import time
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 
@@ -66,6 +66,11 @@ class EmulatedAws:
     def queues(self) -> SQSClient:
         service: Literal["sqs"] = "sqs"
         return self._session.client(service, endpoint_url=self.tier.endpoint, config=CONFIGURATION)
+
+    def client(self, service: str) -> Any:  # noqa: ANN401  # of services whose types are not installed
+        """Return a client of any other service."""
+        found: Any = self._session
+        return found.client(service, endpoint_url=self.tier.endpoint, config=CONFIGURATION)
 
     def deploy(self, name: str, resources: Mapping[str, object]) -> str:
         """Create or update a stack; return the status that it ends in."""

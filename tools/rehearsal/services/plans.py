@@ -1,7 +1,7 @@
 """When a secret was rotated and when it rotates next, beside the emulator's record of it. Asks no clock."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tools.rehearsal.services.schedules import Schedule
 
@@ -36,6 +36,12 @@ class Plan:
     def end(self) -> None:
         """Give the schedule up."""
         self.schedule = self.next = self.due = None
+
+    def age(self, by: timedelta) -> None:
+        """Let time pass: what was is longer ago, and what comes is nearer."""
+        self.rotated = self.rotated - by if self.rotated else None
+        self.next = self.next - by if self.next else None
+        self.due = self.due - by if self.due else None
 
     @property
     def dates(self) -> dict[str, object]:

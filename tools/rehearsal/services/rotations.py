@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tools.rehearsal.ledger import Ledger, TookEffect
 from tools.rehearsal.seams import PUT_EVENTS, SPAWN, Emulator, Record
@@ -99,6 +99,12 @@ class Rotations:
                 self._plans[arn].start(now=now)
                 if self._begin(secret, unfinished(secret) or str(uuid.uuid4())):
                     self._note(secret, "its schedule came due", DUE)
+
+    def age(self, by: timedelta) -> None:
+        """Let time pass for every schedule; `start_due` starts what is due then."""
+        with self.lock:
+            for plan in self._plans.values():
+                plan.age(by)
 
     def _refuse_unfinished(self, secret: Record) -> None:
         pending = unfinished(secret)

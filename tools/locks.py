@@ -18,6 +18,8 @@ LOCKS = {
     "lambdas/authenticate_redis/requirements.lock": ["lambdas/authenticate_redis/requirements.in"],
     "lambdas/rotate_postgres/requirements.lock": ["lambdas/rotate_postgres/requirements.in"],
     "lambdas/watch_rotation/requirements.lock": ["lambdas/watch_rotation/requirements.in"],
+    "containers/pgbouncer/requirements.lock": ["containers/pgbouncer/requirements.in"],
+    "lambdas/issue_certificate/requirements.lock": ["lambdas/issue_certificate/requirements.in"],
 }
 OPTIONS = [
     "--quiet",

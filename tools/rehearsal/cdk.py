@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.rehearsal.clouds import variables
+from tools.rehearsal.images.docker import stand_in
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.overlay import ACCOUNT
 from tools.rehearsal.processes import CDK, Process, Records
@@ -72,6 +73,7 @@ class CdkCli:
             **surroundings(os.environ),
             **variables(self.tier),
             VARIABLE: str(self.layout.state),
+            "CDK_DOCKER": str(stand_in(self.layout)),
             "PATH": self.toolchain.search_path,
             "CDK_HOME": str(self.layout.cdk_home),
             "CDK_DISABLE_CLI_TELEMETRY": "true",

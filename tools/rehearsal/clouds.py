@@ -30,12 +30,17 @@ FILES = ("config_file", "credentials_file")
 
 def variables(tier: Tier) -> dict[str, str]:
     """Return the environment variables that point any AWS tool at the tier."""
+    return variables_at(tier.endpoint, tier.region)
+
+
+def variables_at(endpoint: str, region: str) -> dict[str, str]:
+    """Return the environment variables that point any AWS tool at one region of the emulated AWS."""
     return {
-        "AWS_ENDPOINT_URL": tier.endpoint,
+        "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AWS_REGION": tier.region,
-        "AWS_DEFAULT_REGION": tier.region,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",

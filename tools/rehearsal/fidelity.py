@@ -14,6 +14,7 @@ from tools.rehearsal.ledger import Entry, Invoked, Provisioned, Served, Standing
 NEVER_PROVEN = (
     "IAM: the emulator lets everyone do everything",
     "networking: security groups, routes and endpoints are kept, and no packet obeys them",
+    "container images: none is built; their programs run from the build context on this machine's Python",
     "quotas and service limits",
     "AWS's timings: creation, failover, rotation and propagation delays",
     "what RDS and ElastiCache do themselves: encryption at rest, snapshots, backups, failover, maintenance",

@@ -1,4 +1,4 @@
-"""Builds the two Python environments of a rehearsal from their hashed locks; keeps them while those stay.
+"""Builds the Python environments of a rehearsal from their hashed locks; keeps them while those stay.
 
 Never touches the environment that runs the `datatier` command.
 """
@@ -8,7 +8,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from uv import find_uv_bin
@@ -16,14 +16,24 @@ from uv import find_uv_bin
 from tools.rehearsal.errors import ToolMissing
 
 STAMP = "datatier.digest"
+SITE = Path(__file__).resolve().parent / "site"
+RESOLVER = (SITE / "datatier_names.py", SITE / "datatier_names.pth")
+"""What an environment inside the VPC gets: the names of private DNS namespaces, in Python's own resolver."""
+
+
+def own_python() -> Path:
+    """Return the Python that this environment was made from."""
+    return Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interpreter:
-    """A Python environment in a folder, and the lock that it is built from."""
+    """A Python environment in a folder, the lock that it is built from, and modules laid beside that."""
 
     directory: Path
     lock: Path
+    modules: tuple[Path, ...] = ()
+    base: Path = field(default_factory=own_python)
 
     @property
     def ready(self) -> bool:
@@ -33,8 +43,9 @@ class Interpreter:
 
     @property
     def digest(self) -> str:
-        """What the environment depends on: the lock's text and the Python that it is for."""
-        text = self.lock.read_text(encoding="utf-8") + sys.version + sys.base_prefix
+        """What the environment depends on: the lock's text, the modules' and the Python that it is for."""
+        texts = [path.read_text(encoding="utf-8") for path in (self.lock, *self.modules)]
+        text = "".join((*texts, sys.version, str(self.base.resolve())))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def prepare(self) -> bool:
@@ -50,9 +61,11 @@ class Interpreter:
     def _build(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
         python = self.directory / "bin" / "python"
-        base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
-        self._uv("venv", "--python", str(base), str(self.directory))
+        self._uv("venv", "--python", str(self.base), str(self.directory))
         self._uv("pip", "install", "--python", str(python), "--require-hashes", "-r", str(self.lock))
+        (packages,) = self.directory.glob("lib/python*/site-packages")
+        for module in self.modules:
+            shutil.copy(module, packages)
         (self.directory / STAMP).write_text(
             self.digest, encoding="utf-8"
         )  # last: a kill before this builds anew

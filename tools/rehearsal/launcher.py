@@ -28,6 +28,7 @@ def settings(*, port: int, layout: Layout) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://{ADDRESS}:{port}",
         "TMPDIR": str(layout.scratch),
         "S3_DATA_DIR": str(layout.scratch / "s3"),
+        "DATATIER_NAMES": str(layout.names),
         **UNUSED_SERVICES,
     }
 
@@ -40,6 +41,7 @@ def main(state: Path, port: int) -> int:
     )  # before anything that takes time: `down` must find us
     os.environ.update(settings(port=port, layout=layout))
     # Imported here: the emulator reads its environment variables at import.
+    from tools.rehearsal.fargate.corrections import correct_fargate  # noqa: PLC0415  # see above
     from tools.rehearsal.install import install  # noqa: PLC0415  # see above
     from tools.rehearsal.ledger import Ledger  # noqa: PLC0415  # see above
     from tools.rehearsal.seams import MAIN, Emulator  # noqa: PLC0415  # see above
@@ -60,6 +62,7 @@ def main(state: Path, port: int) -> int:
         authority=Authority(layout.authority),
     )
     install(workshop)
+    correct_fargate(workshop.fargate)
     correct(workshop)  # before the witnesses, which look on
     watch(workshop)
     sys.argv = sys.argv[:1]  # the emulator parses what is left

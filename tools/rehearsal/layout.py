@@ -26,6 +26,11 @@ class Layout:
         return toolchain_directory() / "lambda-python"
 
     @property
+    def container_environments(self) -> Path:
+        """The Python environments of container images, one for each lock; where any account can enter."""
+        return self.state / "container-python"
+
+    @property
     def home(self) -> Path:
         """All that belongs to one rehearsed tier; `down` removes it."""
         return self.state / "rehearsal"
@@ -57,8 +62,33 @@ class Layout:
 
     @property
     def servers(self) -> Path:
-        """One folder for each PostgreSQL and Redis server."""
+        """One folder for each PostgreSQL and Redis server, each task and each load balancer."""
         return self.home / "servers"
+
+    @property
+    def tasks(self) -> Path:
+        """One folder for each running task of ECS, below its region."""
+        return self.servers / "tasks"
+
+    @property
+    def balancers(self) -> Path:
+        """One folder for each load balancer, below its region."""
+        return self.servers / "balancers"
+
+    @property
+    def images(self) -> Path:
+        """The container images that the CDK CLI has pushed, as their build contexts."""
+        return self.home / "images"
+
+    @property
+    def docker(self) -> Path:
+        """What the CDK CLI runs in the place of `docker`."""
+        return self.home / "bin" / "docker"
+
+    @property
+    def names(self) -> Path:
+        """The names and addresses of private DNS namespaces, for the Lambdas and the tasks."""
+        return self.home / "names.json"
 
     @property
     def authority(self) -> Path:

@@ -17,6 +17,9 @@ ARCHITECTURES: Mapping[str, str] = {
     "arm64": "arm64",
 }
 
+OLDEST_PGBOUNCER = "1.18.0"
+"""Debian 12's, which the set-up installs."""
+
 
 def overlay(*, machine: str, python: tuple[int, int], ca: Path) -> str:
     """Return the TOML document for a machine (`platform.machine()`), its Python and its authority.
@@ -37,4 +40,7 @@ account = "{ACCOUNT}" # the emulator's account
 architecture = "{architecture}" # Lambdas run on this machine's processor
 python = "{python[0]}.{python[1]}" # and with this machine's Python
 ca_bundle = {json.dumps(str(ca))} # in the place of Amazon's authorities
+
+[pooling]
+minimum_version = "{OLDEST_PGBOUNCER}" # the distribution's PgBouncer, which listens on loopback only
 """

@@ -8,7 +8,7 @@ import importlib
 import importlib.metadata
 from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager
-from typing import TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
 from tools.rehearsal.errors import EmulatorChanged
 
@@ -17,6 +17,13 @@ VERSION = "1.5.33"
 Record: TypeAlias = dict[str, object]
 Store: TypeAlias = MutableMapping[str, Record]
 Entry: TypeAlias = dict[str, object]
+Place: TypeAlias = tuple[str, str, object]
+"""Where a row stands: account, region, and its key there."""
+
+
+class _Table(Protocol):
+    def all_items(self) -> list[tuple[Place, object]]: ...
+
 
 HANDLERS = "services.cloudformation.provisioners:_RESOURCE_HANDLERS"
 ON_WORKER_THREAD = "services.cloudformation.stacks:_runs_on_worker_thread"
@@ -27,6 +34,7 @@ RDS_INSTANCES = "services.rds:_instances"
 CACHE_ATTRIBUTES = "services.cloudformation.provisioners:_ec_rg_attrs"
 CACHE_GROUPS = "services.elasticache:_replication_groups"
 REPLACES = "services.cloudformation.provisioners:_requires_replacement"
+SECRETS = "services.secretsmanager:_secrets"
 SECRET_RESOLVE = "services.secretsmanager:_resolve"  # noqa: S105  # a name
 SECRET_READ = "services.secretsmanager:_get_secret_value"  # noqa: S105  # a name
 SECRET_POLICY = "services.secretsmanager:_put_resource_policy"  # noqa: S105  # a name
@@ -55,7 +63,56 @@ LAMBDA_VPC = "services.lambda_svc:_vpc_config_with_id"
 LAMBDA_FIND = "services.lambda_svc:_get_func_record_for_ref"
 LAMBDA_EXECUTION = "services.lambda_svc:_execution_record_for_config"
 LAMBDA_RUN = "services.lambda_svc:_execute_function_with_config_scope"
+LAMBDA_DISPATCH = "services.lambda_svc:_execute_function_dispatch"
+LAMBDA_METRICS = "services.lambda_svc:_emit_lambda_metrics"
 PUT_EVENTS = "services.eventbridge:_put_events"
+EVENTS_REQUEST = "services.eventbridge:handle_request"
+EVENT_VIEW = "services.eventbridge:_pattern_event_view"
+RULES = "services.eventbridge:_rules"
+RULE_TARGETS = "services.eventbridge:_targets"
+RULE_INVOKE = "services.eventbridge:_invoke_target"
+RULE_TICK = "services.eventbridge:_tick_scheduled_rules"
+RULE_FIRED = "services.eventbridge:_rule_last_fired"
+ALARMS = "services.cloudwatch:_alarms"
+ALARM_EVALUATE = "services.cloudwatch:_evaluate_alarm"
+ALARM_HISTORY = "services.cloudwatch:_record_history"
+ALARM_ACT = "services.cloudwatch:_dispatch_alarm_actions"
+ALARM_PARENTS = "services.cloudwatch:_evaluate_parent_alarms"
+METRICS = "services.cloudwatch:_metrics"
+METRIC_DIMENSIONS = "services.cloudwatch:_dims_key"
+METRIC_KEEP = "services.cloudwatch:_store_datum"
+METRIC_STATISTICS = "services.cloudwatch:_calc_stats"
+METRIC_STATISTIC = "services.cloudwatch:_stat_value"
+TOPIC_PUBLISH = "services.sns:publish_internal"
+LOG_APPEND = "services.cloudwatch_logs:_append_log_events"
+LOG_STREAM = "services.cloudwatch_logs:_create_log_stream"
+LOG_PUT = "services.cloudwatch_logs:_put_log_events"
+ECS_ACTIONS = "services.ecs:_ACTION_MAP"
+ECS_DOCKER = "services.ecs:_get_docker"
+ECS_DEFINITIONS = "services.ecs:_task_defs"
+ECS_DEFINITION_KEY = "services.ecs:_resolve_td_key"
+ECS_SERVICES = "services.ecs:_services"
+ECS_TASKS = "services.ecs:_tasks"
+ECS_TASK = "services.ecs:_resolve_task"
+ECS_RECONCILE = "services.ecs:_reconcile_service_tasks"
+ECS_RUN_TASK = "services.ecs:_run_task"
+ECS_STOP_TASK = "services.ecs:_stop_task"
+ECS_COUNT = "services.ecs:_recount_cluster"
+ECS_NOW = "services.ecs:_iso"
+IMAGES_DESCRIBE = "services.ecr:_describe_images"
+BALANCERS = "services.alb:_lbs"
+LISTENERS = "services.alb:_listeners"
+LISTENER_ATTRIBUTES = "services.alb:_listener_attrs"
+TARGET_GROUPS = "services.alb:_tgs"
+TARGET_ATTRIBUTES = "services.alb:_tg_attrs"
+TARGETS = "services.alb:_targets"
+BALANCER_ACTIONS = "services.alb:_ACTION_MAP"
+BALANCER_XML = "services.alb:_xml"
+NAMESPACES = "services.servicediscovery:_namespaces"
+NAMED_SERVICES = "services.servicediscovery:_services"
+NAMED_INSTANCES = "services.servicediscovery:_instances"
+NAME_REGISTER = "services.servicediscovery:_register_instance"
+NAME_DEREGISTER = "services.servicediscovery:_deregister_instance"
 REVERT_UPDATE = "services.cloudformation.stacks:_revert_update"
 REFERENCE = "services.cloudformation.engine:_resolve_dynamic_reference"
 EXECUTIONS = "services.stepfunctions:_executions"
@@ -77,6 +134,14 @@ NAMES = (
     SECRETS_REQUEST, SECRET_PUT, SECRET_UPDATE, SECRET_STAGE, SECRET_DELETE, SECRET_DESCRIBE,
     REWRITE_SECRET, TARGET_CONNECTION, SECRET_REFERENCE, SECURITY_GROUPS, GROUP_RULES,
     FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, LAMBDA_FIND, LAMBDA_EXECUTION, LAMBDA_RUN,
+    LAMBDA_DISPATCH, LAMBDA_METRICS, EVENTS_REQUEST, EVENT_VIEW, RULES, RULE_TARGETS, RULE_INVOKE,
+    RULE_TICK, RULE_FIRED, ALARMS, ALARM_EVALUATE, ALARM_HISTORY, ALARM_ACT, ALARM_PARENTS,
+    METRICS, METRIC_DIMENSIONS, METRIC_KEEP, METRIC_STATISTICS, METRIC_STATISTIC, TOPIC_PUBLISH,
+    LOG_APPEND, LOG_STREAM, LOG_PUT, SECRETS,
+    ECS_ACTIONS, ECS_DOCKER, ECS_DEFINITIONS, ECS_DEFINITION_KEY, ECS_SERVICES, ECS_TASKS, ECS_TASK,
+    ECS_RECONCILE, ECS_RUN_TASK, ECS_STOP_TASK, ECS_COUNT, ECS_NOW, IMAGES_DESCRIBE,
+    BALANCERS, LISTENERS, LISTENER_ATTRIBUTES, TARGET_GROUPS, TARGET_ATTRIBUTES, TARGETS, BALANCER_ACTIONS,
+    BALANCER_XML, NAMESPACES, NAMED_SERVICES, NAMED_INSTANCES, NAME_REGISTER, NAME_DEREGISTER,
     EXECUTIONS, RUN_EXECUTION, PUT_EVENTS, REVERT_UPDATE, REFERENCE, REGION, ACCOUNT, SCOPE,
     JSON_ANSWER, ERROR_ANSWER, REENTRANT, SPAWN, CUSTOM_RESOURCE_ANSWER, MAIN,
 )  # fmt: skip
@@ -115,6 +180,11 @@ class Emulator:
         """Return one of the emulator's tables; each shows the region and account of the request at hand."""
         owner, attribute = _locate(name)
         return cast("Store", getattr(owner, attribute))
+
+    def everywhere(self, name: str) -> list[tuple[Place, object]]:
+        """Every row of one of the emulator's tables, in all accounts and regions."""
+        owner, attribute = _locate(name)
+        return cast("_Table", getattr(owner, attribute)).all_items()
 
     @property
     def handlers(self) -> dict[str, Entry]:

@@ -1,22 +1,33 @@
-"""The real servers of a tier, found by their folders, and how far its replicas are behind.
+"""The real servers of a tier, tasks and load balancers among them, found by their folders; and replicas' lag.
 
 Never believes that a folder is whole: one whose `server.json` cannot be read is known by its process.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, TypeAlias, TypedDict, TypeVar
 
 import psycopg
 
 from tools.rehearsal.errors import StateUnreadable
+from tools.rehearsal.fargate.task import Task
 from tools.rehearsal.layout import Layout
+from tools.servers.balancer.server import LoadBalancer
 from tools.servers.errors import ServerError
 from tools.servers.postgres import PostgresIdentity, PostgresServer
+from tools.servers.program import ProgramIdentity
 from tools.servers.redis import RedisServer
 from tools.servers.server import Identity
 
-Server: TypeAlias = PostgresServer | RedisServer
+Server: TypeAlias = PostgresServer | RedisServer | Task | LoadBalancer
+
+P = TypeVar("P", Task, LoadBalancer)
+
+_KINDS: dict[type, Literal["Redis", "ECS task", "NLB"]] = {
+    RedisServer: "Redis",
+    Task: "ECS task",
+    LoadBalancer: "NLB",
+}
 
 LAG = """
 SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
@@ -33,7 +44,7 @@ class ServerState:
     """
 
     identifier: str
-    kind: Literal["PostgreSQL primary", "PostgreSQL replica", "Redis"]
+    kind: Literal["PostgreSQL primary", "PostgreSQL replica", "Redis", "ECS task", "NLB"]
     endpoint: str | None
     pid: int | None
     lag_seconds: float | None
@@ -45,35 +56,41 @@ class ServerState:
 
 
 def find(layout: Layout) -> list[Server]:
-    """Return every server of a tier, running or not; replicas before what they follow.
+    """Return every server of a tier, running or not; clients before what they connect to, replicas too.
 
     Raises StateUnreadable if the folder cannot be looked into.
     """
-    return [server for server in _all(layout) if server.port]
+    return [server for server in _all(layout) if server.host]
 
 
 def nameless(layout: Layout) -> list[Server]:
     """Return the servers whose folders no longer say what they are. They can be stopped, and nothing else."""
-    return [server for server in _all(layout) if not server.port]
+    return [server for server in _all(layout) if not server.host]
 
 
 def _all(layout: Layout) -> list[Server]:
     databases = [_postgres(directory) for directory in _folders(layout, "postgres")]
     databases.sort(key=lambda server: not server.is_replica)
-    return [*databases, *(_redis(directory) for directory in reversed(_folders(layout, "redis")))]
+    return [
+        *(_program(LoadBalancer, directory) for directory in _folders(layout, layout.balancers.name)),
+        *(_program(Task, directory) for directory in _folders(layout, layout.tasks.name)),
+        *databases,
+        *(_redis(directory) for directory in reversed(_folders(layout, "redis"))),
+    ]
 
 
 def states(layout: Layout) -> list[ServerState]:
     """Return how every server is; primaries first."""
-    return [_state(server) for server in reversed(_all(layout)) if server.port or server.is_running()]
+    return [_state(server) for server in reversed(_all(layout)) if server.host or server.is_running()]
 
 
 def _state(server: Server) -> ServerState:
-    endpoint = f"{server.host}:{server.port}" if server.port else None
-    if isinstance(server, RedisServer):
+    endpoint = f"{server.host}:{server.port}" if server.host else None
+    if not isinstance(server, PostgresServer):
         return ServerState(
-            identifier=server.identifier, kind="Redis", endpoint=endpoint, pid=server.pid, lag_seconds=None
-        )
+            identifier=server.identifier, kind=_KINDS[type(server)], endpoint=endpoint, pid=server.pid,
+            lag_seconds=None,
+        )  # fmt: skip
     return ServerState(
         identifier=server.identifier,
         kind="PostgreSQL replica" if server.is_replica else "PostgreSQL primary",
@@ -105,6 +122,13 @@ def _redis(directory: Path) -> RedisServer:
         return RedisServer.open(directory)
     except ServerError:
         return RedisServer(directory, Identity(**_nobody(directory)))
+
+
+def _program(kind: type[P], directory: Path) -> P:
+    try:
+        return kind.open(directory)
+    except ServerError:
+        return kind(directory, ProgramIdentity(identifier=directory.name, host="", port=0))
 
 
 class _Nobody(TypedDict):

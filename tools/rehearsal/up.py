@@ -17,7 +17,7 @@ from tools.rehearsal.cdk import CdkCli
 from tools.rehearsal.errors import AnotherEnvironment, DeploymentFailed, EmulatorDied, StillRunning
 from tools.rehearsal.events import failures, seconds
 from tools.rehearsal.exclusive import exclusively
-from tools.rehearsal.interpreters import Interpreter
+from tools.rehearsal.interpreters import RESOLVER, Interpreter
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.overlay import overlay
 from tools.rehearsal.processes import CDK
@@ -69,11 +69,14 @@ def bring_up(target: Target, *, layout: Layout, repository: Path, console: Conso
 def prepare_interpreters(layout: Layout, *, console: Console) -> None:
     """Build the emulator's and the Lambdas' Python environments where they are not there yet."""
     wanted = {
-        "the emulator": (layout.emulator_environment, "requirements-emulator.lock"),
-        "the Lambdas": (layout.lambda_environment, "requirements-lambda.lock"),
+        "the emulator": Interpreter(
+            directory=layout.emulator_environment, lock=LOCKS / "requirements-emulator.lock"
+        ),
+        "the Lambdas": Interpreter(
+            directory=layout.lambda_environment, lock=LOCKS / "requirements-lambda.lock", modules=RESOLVER
+        ),
     }
-    for name, (directory, lock) in wanted.items():
-        interpreter = Interpreter(directory=directory, lock=LOCKS / lock)
+    for name, interpreter in wanted.items():
         if not interpreter.ready:
             with console.status(f"Building the Python environment of {name}"):
                 interpreter.prepare()

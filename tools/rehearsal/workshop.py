@@ -3,11 +3,13 @@
 All of it lives as long as the emulator does; what must outlive a crash is in the servers' own folders.
 """
 
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tools.rehearsal.fargate.fargate import Fargate
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.ledger import Ledger, TookEffect
 from tools.rehearsal.seams import Emulator
@@ -46,13 +48,21 @@ class Workshop:
     ledger: Ledger
     authority: Authority
     rotations: Rotations = field(init=False)
+    fargate: Fargate = field(init=False)
     access: threading.Lock = field(default_factory=threading.Lock)
     """Held by whoever hands users to running Redis servers, so that the last one has the last word."""
     _regions: dict[str, Region] = field(default_factory=dict[str, Region])
 
     def __post_init__(self) -> None:
-        """Begin with no rotation under way."""
+        """Begin with no rotation under way and no service."""
         self.rotations = Rotations(emulator=self.emulator, ledger=self.ledger)
+        self.fargate = Fargate(
+            layout=self.layout,
+            emulator=self.emulator,
+            authority=self.authority.ca_path,
+            endpoint=os.environ["AWS_ENDPOINT_URL"],  # our own, as the launcher set it
+            witness=self.took_effect,
+        )
 
     @property
     def region(self) -> Region:

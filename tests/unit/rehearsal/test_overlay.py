@@ -27,3 +27,8 @@ def test_a_folder_with_quotes_in_its_name_is_still_toml() -> None:
 def test_a_machine_that_lambda_has_no_name_for_is_refused() -> None:
     with pytest.raises(MachineUnknown, match="riscv64"):
         overlay(machine="riscv64", python=(3, 11), ca=Path("/ca.pem"))
+
+
+def test_the_machines_own_pgbouncer_is_old_enough_to_be_let_through() -> None:
+    document = tomllib.loads(overlay(machine="x86_64", python=(3, 11), ca=Path("/ca.pem")))
+    assert document["pooling"] == {"minimum_version": "1.18.0"}

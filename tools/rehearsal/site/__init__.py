@@ -1,0 +1,1 @@
+"""Modules that are laid into the Python environments of Lambdas and containers; nothing here imports them."""

@@ -3,7 +3,7 @@ PYTHON ?= python3
 ENV ?= prod
 BIN := .venv/bin
 STATE = $(shell $(PYTHON) -m tools.state)
-SOURCES := app.py stacks lambdas tools tests docs
+SOURCES := app.py stacks lambdas containers tools tests docs
 export CDK_DISABLE_CLI_TELEMETRY := true
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 

@@ -2,7 +2,12 @@
 
 import signal
 
-pytest_plugins = ["tests.plugins.servers", "tests.plugins.application_database", "tests.plugins.tier"]
+pytest_plugins = [
+    "tests.plugins.servers",
+    "tests.plugins.application_database",
+    "tests.plugins.tier",
+    "tests.plugins.pgbouncer_version",
+]
 
 
 def pytest_configure() -> None:

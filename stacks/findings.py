@@ -8,11 +8,13 @@ is never accepted of a protected one. Everything else that the packs find stops 
 from aws_cdk import Acknowledgment, Validations
 from constructs import Construct
 
+from stacks.accepted.alarms import alarm_findings
 from stacks.accepted.cache import cache_findings
 from stacks.accepted.database import database_findings
 from stacks.accepted.finding import Finding
 from stacks.accepted.functions import function_findings
 from stacks.accepted.network import network_findings
+from stacks.accepted.pooling import pooling_findings
 from stacks.accepted.rotation import rotation_findings
 from stacks.accepted.secrets import secret_findings
 from stacks.naming import Names
@@ -22,11 +24,13 @@ from stacks.settings import Environment
 def accepted(environment: Environment) -> list[Finding]:
     """Return the findings that are accepted in this environment. Pure."""
     return [
+        *alarm_findings(environment),
         *network_findings(environment),
         *database_findings(environment),
         *cache_findings(environment),
         *secret_findings(),
         *function_findings(environment),
+        *pooling_findings(environment),
         *rotation_findings(environment),
     ]
 

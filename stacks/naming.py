@@ -2,19 +2,25 @@
 
 Secrets have fixed names because people and runbooks name them, and because rotation and recovery are granted
 by ARNs that can be told before the secret exists. Functions that a secret names have them because their own
-role does too, and alarms because that is what an e-mail shows. Everything else is named by CloudFormation, so
+role does too, those that people call because runbooks name them, alarms because that is what an e-mail shows,
+and the poolers' DNS zone because rotation looks them up in it. Everything else is named by CloudFormation, so
 that it can be replaced.
 """
 
 from dataclasses import dataclass
 
 PROJECT = "datatier"
+POOLER = "pooler"
 LOGINS = ("app", "readonly", "migrator", "monitor", "backup")
 """PostgreSQL logins with a secret of their own, besides the master."""
 REDIS_USERS = ("app", "admin")
 POSTGRES_PORT = 5432
 REDIS_PORT = 6379
 HTTPS_PORT = 443
+POOLER_PORT = 6432
+POOLER_HEALTH_PORT = 8432
+POOLED_LOGINS = ("app", "readonly", "monitor")
+"""Logins that may come through the pooler; `monitor` reads its console too."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,16 @@ class Names:
     def metrics(self) -> str:
         """`datatier/<env>`: the namespace of the metrics that the tier publishes itself."""
         return f"{PROJECT}/{self.environment}"
+
+    @property
+    def namespace(self) -> str:
+        """`datatier-<env>.internal`: the private DNS zone in which the tier's tasks are found."""
+        return f"{self.prefix}.internal"
+
+    @property
+    def pooler_tasks(self) -> str:
+        """`pooler.datatier-<env>.internal`: the addresses of all pooler tasks, one by one."""
+        return f"{POOLER}.{self.namespace}"
 
     def parameter(self, *path: str) -> str:
         """`/datatier/<env>/postgres/host` and the like."""

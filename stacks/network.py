@@ -2,11 +2,12 @@
 
 Interface endpoints, of which each costs money in each zone, and why the list is so short:
     Secrets Manager   applications and the Lambdas in the VPC read passwords through it, and rotation writes
+    ECR, Logs         only for the poolers: Fargate fetches an image and delivers a log from inside the VPC
+    S3                the same, by a gateway endpoint, which is free: the layers of an image are there
     KMS               not needed: Secrets Manager decrypts on its side
-    CloudWatch Logs   not needed: Lambda, RDS and ElastiCache deliver logs outside the VPC
     ElastiCache       not needed: what changes Redis users stands outside the VPC (docs/adr/0007)
     Systems Manager   not needed: parameters are read when an application is deployed
-An existing VPC may have its own endpoint of Secrets Manager: then none is made.
+An existing VPC may have its own endpoints: then none is made.
 Never a NAT gateway, an internet gateway or a public subnet.
 """
 
@@ -18,8 +19,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
+from stacks.constructs.image_endpoints import ImageEndpoints
 from stacks.constructs.python_function import Membership
-from stacks.constructs.security_groups import SecurityGroups
+from stacks.constructs.security_groups import PoolerGroups, SecurityGroups
 from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.tier_stack import Tier, TierStack
 from stacks.settings.network import NetworkSettings
@@ -31,7 +33,10 @@ SUBNET_BITS = 4
 class NetworkStack(TierStack):
     """The VPC, its endpoints, its security groups and its flow logs."""
 
-    def __init__(self, scope: Construct, *, tier: Tier, settings: NetworkSettings, logs_key_arn: str) -> None:
+    def __init__(
+        self, scope: Construct, *, tier: Tier, settings: NetworkSettings, logs_key_arn: str, pooled: bool
+    ) -> None:
+        """Declare them; `pooled` says whether poolers will stand in it."""
         super().__init__(
             scope, tier=tier, part="network", description="datatier: VPC, endpoints, security groups"
         )
@@ -43,6 +48,7 @@ class NetworkStack(TierStack):
         )
         if settings.create_endpoints is not False:
             self._add_endpoint()
+        self._poolers = self._admit_poolers() if pooled else None
         if settings.flow_logs:
             self._record_flows(logs_key_arn)
         self.publish(
@@ -60,6 +66,17 @@ class NetworkStack(TierStack):
     def subnet_ids(self) -> list[str]:
         """Ids of the isolated subnets, in the order of the zones."""
         return [subnet.subnet_id for subnet in self.subnets]
+
+    @property
+    def poolers(self) -> PoolerGroups:
+        """The groups of the poolers.
+
+        Raises:
+            TypeError: the network was declared without any.
+        """
+        if self._poolers is None:
+            raise TypeError("this network is declared without poolers")
+        return self._poolers
 
     def membership(self, group: ec2.ISecurityGroup) -> Membership:
         """Say where a function stands that wears `group`."""
@@ -107,15 +124,34 @@ class NetworkStack(TierStack):
         )
         return vpc
 
+    def _admit_poolers(self) -> PoolerGroups:
+        """Add what Fargate needs besides, and the paths to and from its tasks."""
+        settings = self._settings
+        if settings.create_endpoints is not False:
+            ImageEndpoints(
+                self,
+                "Images",
+                vpc=self.vpc,
+                subnets=self._endpoint_subnets,
+                security_group=self.groups.endpoints,
+                # The route tables of an existing VPC are not known: it brings its own gateway.
+                gateway_subnets=self.subnets if settings.vpc_id is None else (),
+            )
+        return self.groups.add_poolers(s3_prefix_list_id=settings.s3_prefix_list_id)
+
+    @property
+    def _endpoint_subnets(self) -> list[ec2.ISubnet]:
+        zones = self._settings.endpoint_zones
+        return [subnet for subnet in self.subnets if subnet.availability_zone in zones]
+
     def _add_endpoint(self) -> None:
         """Add the endpoint: this account's principals read this account's secrets, and rotate the tier's."""
-        zones = self._settings.endpoint_zones
         endpoint = ec2.InterfaceVpcEndpoint(
             self,
             "SecretsManager",
             vpc=self.vpc,
             service=ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-            subnets=ec2.SubnetSelection(subnets=[s for s in self.subnets if s.availability_zone in zones]),
+            subnets=ec2.SubnetSelection(subnets=self._endpoint_subnets),
             security_groups=[self.groups.endpoints],
             open=False,
         )

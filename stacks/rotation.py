@@ -15,8 +15,9 @@ from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.alarms import AlarmsStack
 from stacks.cache import CacheStack
-from stacks.constructs.alarm_topic import Alarm, AlarmTopic, errors_of
+from stacks.constructs.alarm_topic import Alarm, errors_of
 from stacks.constructs.python_asset import PythonAsset
 from stacks.constructs.python_function import Membership, PythonFunction
 from stacks.constructs.rotation_failures import RotationFailures
@@ -28,7 +29,6 @@ from stacks.credentials import CredentialsStack
 from stacks.database import DatabaseStack
 from stacks.keys import KeysStack
 from stacks.network import NetworkStack
-from stacks.settings.alarms import AlarmsSettings
 from stacks.settings.rotation import RotationSettings, longest_days
 
 FUNCTIONS = {
@@ -44,6 +44,9 @@ MINUTES_TO_LOOK = 1
 rotate_redis keeps as much of its own time for authenticate_redis, and waits no longer for it.
 """
 
+TRUST = "POOLER_TRUST_SECRET_ARN"
+"""Which of the variables about the poolers is a secret that rotate_postgres has to read."""
+
 
 def sources(function: str) -> tuple[str, ...]:
     """Return what a function's package is made from."""
@@ -56,7 +59,7 @@ def lock(function: str) -> str:
 
 
 class RotationStack(TierStack):
-    """Four functions, a schedule for each secret, and the alarms with their topic."""
+    """Four functions, a schedule for each secret, and the alarms."""
 
     def __init__(
         self,
@@ -64,7 +67,7 @@ class RotationStack(TierStack):
         *,
         tier: Tier,
         settings: RotationSettings,
-        alarms: AlarmsSettings,
+        alarms: AlarmsStack,
         packages: Mapping[str, PythonAsset],
         network: NetworkStack,
         keys: KeysStack,
@@ -72,16 +75,19 @@ class RotationStack(TierStack):
         cache: CacheStack,
         credentials: CredentialsStack,
         password_length: int,
+        poolers: Mapping[str, str] | None = None,
     ) -> None:
+        """Declare them; `poolers` is what rotate_postgres is told to log in through every pooler task."""
         super().__init__(scope, tier=tier, part="rotation", description="datatier: rotation of credentials")
         self._settings = settings
         self._packages = packages
         self._keys = keys
+        self._poolers = poolers or {}
         self._pace = {
             "CLIENT_CACHE_SECONDS": str(settings.client_cache_seconds),
             "PASSWORD_LENGTH": str(password_length),
         }
-        self.topic = AlarmTopic(self, "Alarms", key_arn=keys.arn("logs"), email=alarms.email)
+        self._topic = alarms.topic
         logins = {**credentials.secret_arns, "master": database.master.arn}
         users = {name: secret.arn for name, secret in cache.users.secrets.items()}
         rotate_postgres = self._rotate_postgres(network, database, credentials)
@@ -109,15 +115,18 @@ class RotationStack(TierStack):
         """Declare what rotates the logins by alternation, and the master, with whom it does so, in place."""
         master, key_arn = database.master.arn, self._keys.arn("secrets")
         arns = [master, *credentials.secret_arns.values()]
+        trust = [self._poolers[TRUST]] if self._poolers else []
         return self._function(
             "rotate_postgres",
             environment={
                 "MASTER_SECRET_ARN": master,
                 "LOGIN_SECRET_ARNS": self.to_json_string(credentials.secret_arns),
                 "REPLICA_HOSTS": self.to_json_string([replica.host for replica in database.replicas]),
+                **self._poolers,
                 **self._pace,
             },
             statements=[
+                *(may_read(self, secret_arns=trust, key_arn=key_arn) if trust else ()),
                 *may_rotate(
                     self, secret_arns=arns, key_arn=key_arn, function_arn=self._arn("rotate_postgres")
                 ),
@@ -165,7 +174,7 @@ class RotationStack(TierStack):
         RotationFailures(
             self,
             "Failures",
-            topic=self.topic,
+            topic=self._topic,
             logs_key_arn=logs_key_arn,
             log_retention_days=settings.log_retention_days,
         )
@@ -185,7 +194,7 @@ class RotationStack(TierStack):
             function=watch,
             secrets=secrets,
             each=settings.alarm_each_secret,
-            topic=self.topic,
+            topic=self._topic,
         )
 
     def _function(
@@ -222,7 +231,7 @@ class RotationStack(TierStack):
             description=f"{self.names.function(name)} has failed, and is called again by itself. Why: its "
             "log. What to do: docs/runbooks/rotation.md",
             metric=errors_of(function.function.function_name),
-            topic=self.topic,
+            topic=self._topic,
         )
         return function
 
@@ -232,13 +241,6 @@ class RotationStack(TierStack):
         return f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{name}"
 
     def _publish(self) -> None:
-        self.publish(
-            "AlarmTopicArn",
-            "alarms",
-            "topic-arn",
-            value=self.topic.arn,
-            description="Topic of every alarm: subscribe whatever is to be told",
-        )
         self.publish(
             "ClientCacheSeconds",
             "secrets",

@@ -5,7 +5,8 @@ from pathlib import Path
 from aws_cdk import Tags
 from constructs import Construct
 
-from stacks import bootstrap, rotation
+from stacks import bootstrap, pooling, rotation
+from stacks.alarms import AlarmsStack
 from stacks.bootstrap import BootstrapStack
 from stacks.cache import CacheStack
 from stacks.constructs.certificates import RDS_BUNDLE
@@ -15,6 +16,7 @@ from stacks.credentials import CredentialsStack
 from stacks.database import DatabaseStack
 from stacks.keys import KeysStack
 from stacks.network import NetworkStack
+from stacks.pooling import PoolingStack
 from stacks.rotation import RotationStack
 from stacks.settings import Environment
 
@@ -24,7 +26,6 @@ ROOT = Path(__file__).resolve().parents[1]
 def declare(scope: Construct, environment: Environment) -> None:
     """Declare every stack of the environment under `scope`."""
     tier = Tier.of(environment)
-    password_length = environment.credentials.password_length
     ca_bundle = ROOT / environment.functions.ca_bundle if environment.functions.ca_bundle else RDS_BUNDLE
 
     def package(sources: tuple[str, ...], lock: str) -> PythonAsset:
@@ -38,14 +39,17 @@ def declare(scope: Construct, environment: Environment) -> None:
         )
 
     keys = KeysStack(scope, tier=tier, settings=environment.encryption)
-    network = NetworkStack(scope, tier=tier, settings=environment.network, logs_key_arn=keys.arn("logs"))
+    alarms = AlarmsStack(scope, tier=tier, settings=environment.alarms, keys=keys)
+    pooled = environment.pooling.mode == "pgbouncer"
+    network = NetworkStack(
+        scope, tier=tier, settings=environment.network, logs_key_arn=keys.arn("logs"), pooled=pooled
+    )
     database = DatabaseStack(
         scope,
         tier=tier,
         settings=environment.database,
         network=network,
         keys=keys,
-        password_length=password_length,
         ca_bundle=ca_bundle,
     )
     cache = CacheStack(
@@ -54,11 +58,8 @@ def declare(scope: Construct, environment: Environment) -> None:
         settings=environment.cache,
         network=network,
         keys=keys,
-        password_length=password_length,
     )
-    credentials = CredentialsStack(
-        scope, tier=tier, settings=environment.credentials, database=database, keys=keys
-    )
+    credentials = CredentialsStack(scope, tier=tier, database=database, keys=keys)
     prepared = BootstrapStack(
         scope,
         tier=tier,
@@ -70,21 +71,43 @@ def declare(scope: Construct, environment: Environment) -> None:
         database=database,
         credentials=credentials,
     )
+    poolers = (
+        PoolingStack(
+            scope,
+            tier=tier,
+            settings=environment.pooling,
+            root=ROOT,
+            asset=package(pooling.SOURCES, pooling.LOCK),
+            database_name=environment.database.name,
+            network=network,
+            keys=keys,
+            alarms=alarms,
+            database=database,
+            credentials=credentials,
+        )
+        if pooled
+        else None
+    )
     rotations = RotationStack(
         scope,
         tier=tier,
         settings=environment.rotation,
-        alarms=environment.alarms,
+        alarms=alarms,
         packages={name: package(rotation.sources(name), rotation.lock(name)) for name in rotation.FUNCTIONS},
         network=network,
         keys=keys,
         database=database,
         cache=cache,
         credentials=credentials,
-        password_length=password_length,
+        password_length=environment.credentials.password_length,
+        poolers=poolers.for_rotation if poolers else None,
     )
-    # A schedule has its login tried when it is attached.
+    # A schedule has its login tried when it is attached, through every pooler.
     rotations.add_stack_dependency(prepared)
+    if poolers is not None:
+        # Poolers log in to PostgreSQL, to see whether it can be reached.
+        poolers.add_stack_dependency(prepared)
+        rotations.add_stack_dependency(poolers)
     for key, value in tier.tags.items():
         # Stacks carry them already, by their own tags.
         Tags.of(scope).add(key, value, exclude_resource_types=["aws:cdk:stack"])

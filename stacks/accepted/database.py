@@ -14,8 +14,9 @@ def database_findings(environment: Environment) -> Iterator[Finding]:
     primary = ("database/Primary/Instance",)
     replicas = tuple(f"database/Replica{n + 1}/Instance" for n in range(settings.read_replicas))
     yield Finding(
-        "Port 5432 is reachable from three security groups in a VPC without an internet route, by TLS and a "
-        "login only. Another number would hide nothing from someone inside and would surprise every tool.",
+        "Port 5432 is reachable from the tier's own security groups, in a VPC without an internet route, by "
+        "TLS and a login only. Another number would hide nothing from someone inside and would surprise "
+        "every tool.",
         primary + replicas,
         (f"{AWS}RDS11",),
     )

@@ -45,14 +45,6 @@ def rotation_findings(environment: Environment) -> Iterator[Finding]:
         (watch,),
         across("LambdaInsideVPC", NIST, HIPAA, PCI),
     )
-    addresses = tuple(f"rotation/Alarms/Email{n + 1}" for n in range(len(environment.alarms.email)))
-    if addresses:
-        yield Finding(
-            "An alarm stays in ALARM whether its e-mail arrives or not, and what bounces is an address that "
-            "is wrong or full: a queue of undelivered e-mails would be one more thing that nobody reads.",
-            addresses,
-            (f"{SERVERLESS}SNSRedrivePolicy",),
-        )
     yield Finding(
         "The target is a copy to read. The alarm counts what the rule matched, delivered or not, EventBridge "
         "tries to deliver for a day, and CloudTrail keeps each event for 90.",

@@ -12,12 +12,12 @@ from constructs import Construct
 
 from stacks.constructs.tier_stack import TierStack
 
-FIVE_MINUTES = 300
+MINUTE, FIVE_MINUTES = 60, 300
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """What an alarm looks at: the highest or the summed value of a period, in seconds."""
+    """What an alarm looks at: the highest, lowest or summed value of a period, in seconds."""
 
     namespace: str
     name: str
@@ -79,7 +79,8 @@ class AlarmTopic(Construct):
 class Alarm(Construct):
     """Tells the topic when a metric is above zero in a period, and stays silent when there is none.
 
-    With `silence_alarms`, which is for a metric that is always published, it tells of a missing one too.
+    `above` or `below` set another limit, and `periods` how many of them in a row. With `silence_alarms`,
+    which is for a metric that is always published, it tells of a missing one too.
     """
 
     def __init__(
@@ -92,6 +93,9 @@ class Alarm(Construct):
         metric: Metric,
         topic: AlarmTopic,
         silence_alarms: bool = False,
+        above: int = 0,
+        below: int | None = None,
+        periods: int = 1,
     ) -> None:
         """Declare it; `what` ends its name, `description` says what to do."""
         super().__init__(scope, id_)
@@ -108,9 +112,9 @@ class Alarm(Construct):
             ],
             statistic=metric.statistic,
             period=metric.period,
-            evaluation_periods=1,
-            threshold=0,
-            comparison_operator="GreaterThanThreshold",
+            evaluation_periods=periods,
+            threshold=above if below is None else below,
+            comparison_operator="GreaterThanThreshold" if below is None else "LessThanThreshold",
             treat_missing_data="missing" if silence_alarms else "notBreaching",
             alarm_actions=[topic.arn],
             insufficient_data_actions=[topic.arn] if silence_alarms else None,

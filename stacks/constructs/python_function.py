@@ -18,7 +18,6 @@ from stacks.constructs.encrypted_log_group import EncryptedLogGroup
 from stacks.constructs.python_asset import PythonAsset
 from stacks.constructs.python_bundling import UvBundling
 from stacks.constructs.service_role import ServiceRole
-from stacks.constructs.tier_stack import TierStack
 
 INTERFACE_ACTIONS = (
     "ec2:CreateNetworkInterface",
@@ -45,7 +44,7 @@ class PythonFunction(Construct):
 
     def __init__(
         self,
-        scope: TierStack,
+        scope: Construct,
         id_: str,
         *,
         asset: PythonAsset,

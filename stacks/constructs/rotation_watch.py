@@ -82,7 +82,7 @@ class RotationWatch(Construct):
                 f"{(name or 'any').title().replace('_', '')}Overdue",
                 what=f"rotation-overdue-{name.replace('_', '-')}" if name else "rotation-overdue",
                 description=f"{f'The password of {name}' if name else 'A password'} is older than its "
-                "schedule, or nobody has looked for a day. Which: `datatier rotate --status`. What to do: "
+                "schedule, or nobody has looked for days. Which: `datatier rotate --status`. What to do: "
                 "docs/runbooks/rotation.md",
                 metric=Metric(
                     namespace=scope.names.metrics,

@@ -1,4 +1,4 @@
-"""Rights on secrets: to read them, or to rotate them. Never on a secret that is not named by its ARN."""
+"""Rights on secrets: to read, to write or to rotate them. Never on a secret that is not named by its ARN."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,23 @@ def may_read(stack: TierStack, *, secret_arns: Sequence[str], key_arn: str) -> l
     return [
         iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=list(secret_arns)),
         _through_secrets_manager(stack, ["kms:Decrypt"], secret_arns=secret_arns, key_arn=key_arn),
+    ]
+
+
+def may_write(stack: TierStack, *, secret_arns: Sequence[str], key_arn: str) -> list[iam.PolicyStatement]:
+    """Read exactly these secrets, and put new values into them."""
+    return [
+        iam.PolicyStatement(
+            actions=[
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:GetSecretValue",
+                "secretsmanager:PutSecretValue",
+            ],
+            resources=list(secret_arns),
+        ),
+        _through_secrets_manager(
+            stack, ["kms:Decrypt", "kms:GenerateDataKey"], secret_arns=secret_arns, key_arn=key_arn
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The security groups, which admit exactly the paths that are used. Never an address range, never every port.
+"""The security groups, which admit exactly the paths that are used. Never every port.
 
     client    ──5432──▶ postgres      bootstrap           ──5432──▶ postgres
               ──6379──▶ redis                             ──443───▶ endpoints
@@ -7,14 +7,30 @@
                                       redis_authenticator ──6379──▶ redis
                                                           ──443───▶ endpoints
 
+and where there are poolers:
+
+    client            ──6432──▶ balancer ──6432, 8432──▶ pooler   ──5432──▶ postgres
+    postgres_rotation ──6432───────────────────────────▶ pooler   ──443───▶ endpoints, and S3 for its image
+
 Each path is a pair of rules: out of the one group and into the other. `endpoints` is a group of ours, or the
-one that an existing VPC's endpoint wears.
+one that an existing VPC's endpoints wear. S3 has no group: it is a prefix list, or everything that the VPC's
+routes lead to, which is S3's gateway where there is no way out.
 """
+
+from dataclasses import dataclass
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from stacks.naming import HTTPS_PORT, POSTGRES_PORT, REDIS_PORT
+from stacks.naming import HTTPS_PORT, POOLER_HEALTH_PORT, POOLER_PORT, POSTGRES_PORT, REDIS_PORT
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolerGroups:
+    """What the balancer and the tasks behind it wear."""
+
+    balancer: ec2.SecurityGroup
+    tasks: ec2.SecurityGroup
 
 
 class SecurityGroups(Construct):
@@ -51,6 +67,24 @@ class SecurityGroups(Construct):
             self._path(source, self.redis, REDIS_PORT, "Redis")
         for source in (self.client, self.bootstrap, self.postgres_rotation, self.redis_authenticator):
             self._path(source, self.endpoints, HTTPS_PORT, "AWS service")
+
+    def add_poolers(self, *, s3_prefix_list_id: str | None) -> PoolerGroups:
+        """Declare the poolers' groups and paths; without the prefix list, 443 is let out to everywhere."""
+        groups = PoolerGroups(
+            balancer=self._group("Balancer", "Balancer of the poolers: may reach the poolers"),
+            tasks=self._group(
+                "Pooler", "Poolers: may reach PostgreSQL, the endpoints of AWS services and S3"
+            ),
+        )
+        self._path(self.client, groups.balancer, POOLER_PORT, "pooler")
+        self._path(groups.balancer, groups.tasks, POOLER_PORT, "pooler")
+        self._path(groups.balancer, groups.tasks, POOLER_HEALTH_PORT, "health")
+        self._path(groups.tasks, self.postgres, POSTGRES_PORT, "PostgreSQL")
+        self._path(groups.tasks, self.endpoints, HTTPS_PORT, "AWS service")
+        self._path(self.postgres_rotation, groups.tasks, POOLER_PORT, "pooler")
+        s3 = ec2.Peer.prefix_list(s3_prefix_list_id) if s3_prefix_list_id else ec2.Peer.any_ipv4()
+        groups.tasks.add_egress_rule(s3, ec2.Port.tcp(HTTPS_PORT), "Pooler to S3, where its image is")
+        return groups
 
     def _group(self, id_: str, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, id_, vpc=self._vpc, description=description, allow_all_outbound=False)

@@ -11,6 +11,7 @@ from stacks.settings.database import DatabaseSettings
 from stacks.settings.encryption import CredentialsSettings, EncryptionSettings
 from stacks.settings.functions import BootstrapSettings, FunctionsSettings
 from stacks.settings.network import NetworkSettings
+from stacks.settings.pooling import PoolingSettings
 from stacks.settings.rotation import RotationSettings
 
 NAME = Shape(
@@ -65,6 +66,9 @@ class Environment(Slice):
     )
     bootstrap: BootstrapSettings = Field(
         default_factory=BootstrapSettings, description="The Lambda that prepares the database."
+    )
+    pooling: PoolingSettings = Field(
+        default_factory=PoolingSettings, description="How clients share connections to PostgreSQL."
     )
     rotation: RotationSettings = Field(
         default_factory=RotationSettings, description="How credentials are replaced by themselves."

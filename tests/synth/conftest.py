@@ -80,3 +80,15 @@ def prod(environment_of: Callable[[str], Tier]) -> Tier:
 def dev(environment_of: Callable[[str], Tier]) -> Tier:
     """Return dev."""
     return environment_of("dev")
+
+
+@pytest.fixture
+def pooled(synthesize: Callable[[Environment], Tier]) -> Callable[..., Tier]:
+    """Return a function that synthesizes dev with poolers, set as it is told."""
+
+    def pooled(**changes: object) -> Tier:
+        settings = load_environment("dev")
+        pooling = settings.pooling.model_copy(update={"mode": "pgbouncer", **changes})
+        return synthesize(settings.model_copy(update={"pooling": pooling}))
+
+    return pooled

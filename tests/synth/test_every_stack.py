@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.synth.template import Tier
 
-PARTS = ("keys", "network", "database", "cache", "credentials", "bootstrap", "rotation")
+PARTS = ("keys", "alarms", "network", "database", "cache", "credentials", "bootstrap", "rotation")
 
 UNTAGGABLE = {
     "AWS::EC2::SecurityGroupEgress",
@@ -23,13 +23,15 @@ UNTAGGABLE = {
     "AWS::SecretsManager::RotationSchedule",
     "AWS::SecretsManager::SecretTargetAttachment",
     "Custom::DatatierBootstrap",
+    "Custom::DatatierCertificate",
 }
 """Types for which CloudFormation knows no tags."""
 
 
 def test_an_environment_is_these_stacks(tier: Tier) -> None:
     names = {template.path.name.removesuffix(".template.json") for template in tier.stacks}
-    assert names == {f"datatier-{tier.environment.name}-{part}" for part in PARTS}
+    parts = (*PARTS, "pooling") if tier.environment.pooling.mode == "pgbouncer" else PARTS
+    assert names == {f"datatier-{tier.environment.name}-{part}" for part in parts}
 
 
 def test_everything_that_can_be_tagged_is(tier: Tier) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.synth.template import Tier
 
 VPC_ID = "vpc-0123456789abcdef0"
+SUBNETS = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
 PATHS = {
     ("Client", "Postgres", 5432),
     ("Client", "Redis", 6379),
@@ -26,13 +27,29 @@ PATHS = {
     ("AuthenticateRedis", "Redis", 6379),
     ("AuthenticateRedis", "Endpoints", 443),
 }
+POOLER_PATHS = {
+    ("Client", "Balancer", 6432),
+    ("Balancer", "Pooler", 6432),
+    ("Balancer", "Pooler", 8432),
+    ("Pooler", "Postgres", 5432),
+    ("Pooler", "Endpoints", 443),
+    ("RotatePostgres", "Pooler", 6432),
+}
 MEMBERS = ("Client", "Postgres", "Redis", "Endpoints", "Bootstrap", "RotatePostgres", "AuthenticateRedis")
+POOLER_MEMBERS = ("Balancer", "Pooler")
+S3 = "pl-63a5400a"
+
+
+def paths(tier: Tier) -> set[tuple[str, str, int]]:
+    return PATHS | POOLER_PATHS if tier.environment.pooling.mode == "pgbouncer" else PATHS
 
 
 def group(reference: dict[str, Any]) -> str:
     """The role of the security group behind `GetAtt`, out of its logical id."""
     logical_id = reference["Fn::GetAtt"][0]
-    return next(name for name in MEMBERS if logical_id.startswith(f"SecurityGroups{name}"))
+    return next(
+        name for name in (*MEMBERS, *POOLER_MEMBERS) if logical_id.startswith(f"SecurityGroups{name}")
+    )
 
 
 def test_nothing_leads_to_the_internet(tier: Tier) -> None:
@@ -48,15 +65,18 @@ def test_no_subnet_gives_out_public_addresses(tier: Tier) -> None:
 
 def test_security_groups_let_in_exactly_the_paths_that_are_used(tier: Tier) -> None:
     rules = tier.stack("network").properties("AWS::EC2::SecurityGroupIngress")
-    assert {(group(r["SourceSecurityGroupId"]), group(r["GroupId"]), r["FromPort"]) for r in rules} == PATHS
+    found = {(group(r["SourceSecurityGroupId"]), group(r["GroupId"]), r["FromPort"]) for r in rules}
+    assert found == paths(tier)
     assert all(r["FromPort"] == r["ToPort"] and r["IpProtocol"] == "tcp" for r in rules)
 
 
 def test_security_groups_let_out_exactly_the_paths_that_are_used(tier: Tier) -> None:
     rules = tier.stack("network").properties("AWS::EC2::SecurityGroupEgress")
     assert {
-        (group(r["GroupId"]), group(r["DestinationSecurityGroupId"]), r["FromPort"]) for r in rules
-    } == PATHS
+        (group(r["GroupId"]), group(r["DestinationSecurityGroupId"]), r["FromPort"])
+        for r in rules
+        if "DestinationPrefixListId" not in r
+    } == paths(tier)
 
 
 def test_no_security_group_names_an_address_range_that_holds_an_address(tier: Tier) -> None:
@@ -65,6 +85,28 @@ def test_no_security_group_names_an_address_range_that_holds_an_address(tier: Ti
         # EC2 takes an absent list for "everything out"; this rule names an address that cannot exist.
         cidrs = {rule["CidrIp"] for rule in it.get("SecurityGroupEgress", [])}
         assert cidrs <= {"255.255.255.255/32"}
+
+
+def test_the_poolers_and_nobody_else_reach_s3_by_its_prefix_list(prod: Tier) -> None:
+    rules = prod.stack("network").properties("AWS::EC2::SecurityGroupEgress")
+    (rule,) = [it for it in rules if "DestinationPrefixListId" in it]
+    assert (group(rule["GroupId"]), rule["DestinationPrefixListId"]) == ("Pooler", S3)
+    assert (rule["FromPort"], rule["ToPort"]) == (443, 443)
+
+
+def test_without_the_prefix_list_the_poolers_may_ask_for_443_where_only_s3_can_be_reached(
+    synthesize: Callable[[Environment], Tier],
+) -> None:
+    settings = load_environment("prod")
+    unsaid = settings.network.model_copy(update={"s3_prefix_list_id": None})
+    network = synthesize(settings.model_copy(update={"network": unsaid})).stack("network")
+    (pooler,) = [
+        it["Properties"]
+        for id_, it in network.all("AWS::EC2::SecurityGroup").items()
+        if id_.startswith("SecurityGroupsPooler")
+    ]
+    (rule,) = pooler["SecurityGroupEgress"]
+    assert (rule["CidrIp"], rule["FromPort"], rule["ToPort"]) == ("0.0.0.0/0", 443, 443)
 
 
 def test_every_member_of_the_network_wears_groups_of_ours_and_none_the_default(tier: Tier) -> None:
@@ -81,21 +123,72 @@ def test_every_member_of_the_network_wears_groups_of_ours_and_none_the_default(t
             for it in tier.all("AWS::EC2::VPCEndpoint")
             if it["Properties"]["VpcEndpointType"] == "Interface"
         ),
+        *(it["Properties"]["SecurityGroups"] for it in tier.all("AWS::ElasticLoadBalancingV2::LoadBalancer")),
+        *(
+            it["Properties"]["NetworkConfiguration"]["AwsvpcConfiguration"]["SecurityGroups"]
+            for it in tier.all("AWS::ECS::Service")
+        ),
     ]
     assert len(worn) >= 4
     assert all(len(groups) == 1 and "SecurityGroups" in str(groups[0]) for groups in worn)
 
 
-def test_the_one_endpoint_is_secrets_managers_in_the_zones_asked_for(tier: Tier) -> None:
-    endpoint = tier.stack("network").one("AWS::EC2::VPCEndpoint")
-    assert endpoint["VpcEndpointType"] == "Interface"
-    assert endpoint["ServiceName"] == "com.amazonaws.us-east-1.secretsmanager"
-    assert len(endpoint["SubnetIds"]) == len(tier.environment.network.endpoint_zones)
-    assert [group(it) for it in endpoint["SecurityGroupIds"]] == ["Endpoints"]
+def endpoints(tier: Tier) -> dict[str, dict[str, Any]]:
+    """Every endpoint by the last part of its service's name."""
+    found = tier.stack("network").properties("AWS::EC2::VPCEndpoint")
+    return {text(it["ServiceName"]).removeprefix("com.amazonaws.us-east-1."): it for it in found}
+
+
+def text(value: Any) -> str:  # noqa: ANN401  a template's value
+    """What a text says, here where the region is known."""
+    if isinstance(value, str):
+        return value
+    return "".join(part if isinstance(part, str) else "us-east-1" for part in value["Fn::Join"][1])
+
+
+def test_each_endpoint_is_paid_for_in_the_zones_asked_for_and_dev_has_one(dev: Tier, prod: Tier) -> None:
+    assert endpoints(dev).keys() == {"secretsmanager"}
+    assert endpoints(prod).keys() == {"secretsmanager", "ecr.api", "ecr.dkr", "logs", "s3"}
+    for tier in (dev, prod):
+        paid = [it for it in endpoints(tier).values() if it["VpcEndpointType"] == "Interface"]
+        for it in paid:
+            assert len(it["SubnetIds"]) == len(tier.environment.network.endpoint_zones)
+            assert [group(worn) for worn in it["SecurityGroupIds"]] == ["Endpoints"]
+            assert it["PrivateDnsEnabled"] is True
+
+
+def test_s3_is_reached_from_every_subnet_for_the_layers_of_images_only(prod: Tier) -> None:
+    s3 = endpoints(prod)["s3"]
+    assert s3["VpcEndpointType"] == "Gateway"
+    assert len(s3["RouteTableIds"]) == len(prod.environment.network.availability_zones)
+    (statement,) = s3["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "s3:GetObject"
+    assert text(statement["Resource"]) == "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"
+
+
+@pytest.mark.parametrize(
+    ("service", "actions"),
+    [
+        ("ecr.api", {"BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"}),
+        ("ecr.dkr", {"BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"}),
+        ("logs", {"CreateLogStream", "PutLogEvents"}),
+    ],
+)
+def test_the_other_endpoints_let_this_account_fetch_its_images_and_write_its_logs(
+    prod: Tier, service: str, actions: set[str]
+) -> None:
+    account = {"Ref": "AWS::AccountId"}
+    statements = endpoints(prod)[service]["PolicyDocument"]["Statement"]
+    for it in statements:
+        assert it["Condition"]["StringEquals"]["aws:PrincipalAccount"] == account
+    (about_resources,) = [it for it in statements if "aws:ResourceAccount" in it["Condition"]["StringEquals"]]
+    assert {it.partition(":")[2] for it in about_resources["Action"]} == actions
+    others = [it["Action"] for it in statements if it != about_resources]
+    assert others == ([] if service == "logs" else ["ecr:GetAuthorizationToken"])
 
 
 def test_the_endpoint_lets_this_account_read_its_own_secrets_and_rotate_the_tiers(tier: Tier) -> None:
-    reads, writes = tier.stack("network").one("AWS::EC2::VPCEndpoint")["PolicyDocument"]["Statement"]
+    reads, writes = endpoints(tier)["secretsmanager"]["PolicyDocument"]["Statement"]
     assert reads["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
     assert writes["Action"] == ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
     assert f":secret:datatier/{tier.environment.name}/*" in str(writes["Resource"])
@@ -129,7 +222,7 @@ def moved_in(synthesize: Callable[[Environment], Tier]) -> Callable[..., Tier]:
 
     def moved_in(**choices: object) -> Tier:
         settings = load_environment("prod")
-        existing = {"vpc_id": VPC_ID, "isolated_subnet_ids": ("subnet-0a", "subnet-0b"), **choices}
+        existing = {"vpc_id": VPC_ID, "isolated_subnet_ids": SUBNETS, **choices}
         network = settings.network.model_copy(update=existing)
         return synthesize(settings.model_copy(update={"network": network}))
 
@@ -141,8 +234,11 @@ def test_an_existing_vpc_is_moved_into_and_not_made(moved_in: Callable[..., Tier
     network = tier.stack("network")
     assert network.all("AWS::EC2::VPC") == network.all("AWS::EC2::Subnet") == {}
     assert {it["VpcId"] for it in network.properties("AWS::EC2::SecurityGroup")} == {VPC_ID}
-    assert tier.stack("database").one("AWS::RDS::DBSubnetGroup")["SubnetIds"] == ["subnet-0a", "subnet-0b"]
-    assert network.one("AWS::EC2::VPCEndpoint")["SubnetIds"] == ["subnet-0a", "subnet-0b"]
+    assert tier.stack("database").one("AWS::RDS::DBSubnetGroup")["SubnetIds"] == list(SUBNETS)
+    # Its route tables are not known, so it brings S3's gateway itself.
+    assert endpoints(tier).keys() == {"secretsmanager", "ecr.api", "ecr.dkr", "logs"}
+    assert all(it["SubnetIds"] == list(SUBNETS) for it in endpoints(tier).values())
+    assert tier.stack("pooling").one("AWS::ServiceDiscovery::PrivateDnsNamespace")["Vpc"] == VPC_ID
     assert "noSubnetRouteTableId" not in (tier.directory / "manifest.json").read_text("utf-8")
 
 
@@ -153,10 +249,11 @@ def test_where_a_vpc_has_an_endpoint_the_tier_makes_none_and_is_let_into_it(
         "network"
     )
     assert network.all("AWS::EC2::VPCEndpoint") == {}
-    assert len(network.all("AWS::EC2::SecurityGroup")) == len(MEMBERS) - 1  # all but the endpoints'
+    # All but the endpoints'.
+    assert len(network.all("AWS::EC2::SecurityGroup")) == len(MEMBERS) + len(POOLER_MEMBERS) - 1
     let_in = network.properties("AWS::EC2::SecurityGroupIngress")
     let_out = network.properties("AWS::EC2::SecurityGroupEgress")
-    callers = {(source, port) for source, target, port in PATHS if target == "Endpoints"}
+    callers = {(source, port) for source, target, port in PATHS | POOLER_PATHS if target == "Endpoints"}
     assert {
         (group(it["SourceSecurityGroupId"]), it["FromPort"])
         for it in let_in
@@ -165,5 +262,5 @@ def test_where_a_vpc_has_an_endpoint_the_tier_makes_none_and_is_let_into_it(
     assert {
         (group(it["GroupId"]), it["FromPort"])
         for it in let_out
-        if it["DestinationSecurityGroupId"] == "sg-0123456789abcdef0"
+        if it.get("DestinationSecurityGroupId") == "sg-0123456789abcdef0"
     } == callers

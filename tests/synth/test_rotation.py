@@ -103,7 +103,9 @@ def changed(synthesize: Callable[[Environment], Tier]) -> Callable[..., Tier]:
 
 def test_every_secret_rotates_and_has_one_schedule(tier: Tier) -> None:
     assert schedules(tier).keys() == LOGINS | USERS
-    assert len(tier.all(SCHEDULE)) == len(tier.all("AWS::SecretsManager::Secret"))
+    known = [it["Properties"]["Name"] for it in tier.all("AWS::SecretsManager::Secret")]
+    # What is not a password is renewed in other ways: tests/synth/test_pooling.py.
+    assert len(tier.all(SCHEDULE)) == len([name for name in known if "/pooler/" not in name])
 
 
 def test_a_deployment_never_rotates_anything(tier: Tier) -> None:
@@ -200,7 +202,9 @@ def test_the_masters_password_is_read_by_who_changes_the_others_and_by_nobody_el
         for it in about(tier, "rotate_postgres", "secretsmanager")
         if it["Action"] == "secretsmanager:GetSecretValue"
     ]
-    assert secrets(read["Resource"]) == {"database:Master"}
+    assert {name for name in secrets(read["Resource"]) if not name.startswith("pooling:")} == {
+        "database:Master"
+    }
     for name in ("rotate_redis", "authenticate_redis"):
         assert "database:" not in str(about(tier, name, "secretsmanager"))
 
@@ -209,7 +213,7 @@ def test_the_masters_password_is_read_by_who_changes_the_others_and_by_nobody_el
 def test_keys_are_used_only_through_secrets_manager_for_the_secrets_of_the_function(
     tier: Tier, name: str
 ) -> None:
-    (key,) = about(tier, name, "kms")
+    (key,) = [it for it in about(tier, name, "kms") if "pooling:" not in str(it["Condition"])]
     assert "keys:" in key["Resource"]["Fn::ImportValue"]
     condition = key["Condition"]["StringEquals"]
     assert condition["kms:ViaService"] == "secretsmanager.us-east-1.amazonaws.com"
@@ -269,8 +273,29 @@ def test_what_logs_in_stands_in_the_vpc_and_what_calls_aws_outside(tier: Tier) -
 
 
 def test_rotating_redis_pays_for_no_interface_endpoint(tier: Tier) -> None:
-    endpoints = {it["Properties"]["ServiceName"] for it in tier.all("AWS::EC2::VPCEndpoint")}
-    assert endpoints == {"com.amazonaws.us-east-1.secretsmanager"}
+    endpoints = [str(it["Properties"]["ServiceName"]) for it in tier.all("AWS::EC2::VPCEndpoint")]
+    assert not any("elasticache" in name for name in endpoints)
+
+
+def test_postgresql_logins_are_tried_through_every_pooler_where_there_are_any(dev: Tier, prod: Tier) -> None:
+    assert not any(name.startswith("POOLER_") for name in told(dev, "rotate_postgres"))
+    it = told(prod, "rotate_postgres")
+    assert "pooling:" in it["POOLER_HOST"]["Fn::ImportValue"]
+    assert (it["POOLER_PORT"], it["POOLER_TASKS"]) == ("6432", "pooler.datatier-prod.internal")
+    assert json.loads(it["POOLER_LOGINS"]) == ["app", "readonly", "monitor"]
+    (read,) = [
+        statement
+        for statement in about(prod, "rotate_postgres", "secretsmanager")
+        if "pooling:" in str(statement["Resource"])
+    ]
+    assert read["Action"] == "secretsmanager:GetSecretValue"
+    assert it["POOLER_TRUST_SECRET_ARN"] in read["Resource"]
+
+
+def test_no_schedule_is_attached_before_the_poolers_are_there(prod: Tier) -> None:
+    manifest = json.loads((prod.directory / "manifest.json").read_text("utf-8"))["artifacts"]
+    assert "datatier-prod-pooling" in manifest["datatier-prod-rotation"]["dependencies"]
+    assert "datatier-prod-bootstrap" in manifest["datatier-prod-pooling"]["dependencies"]
 
 
 def test_the_functions_are_told_what_rotates_and_never_a_password(tier: Tier) -> None:
@@ -324,7 +349,7 @@ def test_concurrency_is_reserved_only_where_the_settings_say_so(
     assert {it["ReservedConcurrentExecutions"] for it in found} == {3}
 
 
-def test_a_rotation_that_failed_raises_an_alarm_and_is_kept(tier: Tier) -> None:
+def test_a_rotation_that_failed_or_was_abandoned_raises_an_alarm_and_is_kept(tier: Tier) -> None:
     template = tier.stack("rotation")
     ((rule_id, rule),) = (
         (id_, it["Properties"])
@@ -334,7 +359,7 @@ def test_a_rotation_that_failed_raises_an_alarm_and_is_kept(tier: Tier) -> None:
     pattern = rule["EventPattern"]
     assert pattern["source"] == ["aws.secretsmanager"]
     assert pattern["detail-type"] == ["AWS Service Event via CloudTrail"]
-    assert "RotationFailed" in pattern["detail"]["eventName"]
+    assert pattern["detail"]["eventName"] == ["RotationFailed", "TestRotationFailed", "RotationAbandoned"]
     ours = text(pattern["detail"]["additionalEventData"]["SecretId"][0]["prefix"])
     assert ours.endswith(f":secret:datatier/{tier.environment.name}/")
     (target,) = rule["Targets"]
@@ -404,14 +429,17 @@ def test_rotation_costs_dev_less_than_two_dollars_a_month(dev: Tier) -> None:
 
 
 def test_every_alarm_tells_one_topic_and_says_what_to_do(tier: Tier) -> None:
-    (topic,) = tier.stack("rotation").all("AWS::SNS::Topic")
+    (topic,) = tier.stack("alarms").all("AWS::SNS::Topic")
+    assert len(tier.all("AWS::SNS::Topic")) == 1
     for it in tier.all(ALARM):
-        assert it["Properties"]["AlarmActions"] == [{"Ref": topic}]
+        (action,) = it["Properties"]["AlarmActions"]
+        assert action["Fn::ImportValue"].startswith(f"datatier-{tier.environment.name}-alarms:")
+        assert topic in action["Fn::ImportValue"]
         assert "docs/runbooks/" in json.dumps(it["Properties"]["AlarmDescription"])
 
 
 def test_the_topic_is_encrypted_and_takes_only_this_environments_alarms_over_tls(tier: Tier) -> None:
-    template = tier.stack("rotation")
+    template = tier.stack("alarms")
     assert "keys:" in template.one("AWS::SNS::Topic")["KmsMasterKeyId"]["Fn::ImportValue"]
     allowed, denied = template.one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
     assert (allowed["Effect"], allowed["Principal"]) == ("Allow", {"Service": "cloudwatch.amazonaws.com"})
@@ -430,7 +458,7 @@ def test_cloudwatch_may_use_the_topics_key_for_this_environments_alarms_only(tie
     ]
     _, statement = key
     assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
-    topic_policy = tier.stack("rotation").one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"][0]
+    topic_policy = tier.stack("alarms").one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"][0]
     assert statement["Condition"] == topic_policy["Condition"]
 
 
@@ -439,7 +467,7 @@ def test_addresses_in_the_settings_are_told(tier: Tier, synthesize: Callable[[En
     settings = load_environment("dev")
     addresses = ("team@example.com", "night@example.com")
     told = settings.alarms.model_copy(update={"email": addresses})
-    subscriptions = synthesize(settings.model_copy(update={"alarms": told})).stack("rotation")
+    subscriptions = synthesize(settings.model_copy(update={"alarms": told})).stack("alarms")
     found = subscriptions.properties("AWS::SNS::Subscription")
     assert [(it["Protocol"], it["Endpoint"]) for it in found] == [("email", it) for it in addresses]
 
@@ -447,11 +475,10 @@ def test_addresses_in_the_settings_are_told(tier: Tier, synthesize: Callable[[En
 def test_an_application_learns_how_long_it_may_keep_a_secret_and_a_team_where_to_subscribe(
     tier: Tier,
 ) -> None:
-    published = tier.stack("rotation").parameters
     prefix = f"/datatier/{tier.environment.name}"
-    assert published[f"{prefix}/secrets/client-cache-seconds"] == "300"
-    (topic,) = tier.stack("rotation").all("AWS::SNS::Topic")
-    assert published[f"{prefix}/alarms/topic-arn"] == {"Ref": topic}
+    assert tier.stack("rotation").parameters[f"{prefix}/secrets/client-cache-seconds"] == "300"
+    (topic,) = tier.stack("alarms").all("AWS::SNS::Topic")
+    assert tier.stack("alarms").parameters[f"{prefix}/alarms/topic-arn"] == {"Ref": topic}
 
 
 def packages() -> Iterator[tuple[str, set[str]]]:

@@ -78,6 +78,16 @@ def test_the_rehearsals_environment_is_accepted_too(
     assert tier.found == set(acknowledged(tier.environment))
 
 
+@pytest.mark.parametrize("insights", ["disabled", "enhanced"])
+def test_poolers_in_an_unprotected_environment_are_accepted_too(
+    synthesize: Callable[[Environment], Tier], insights: str
+) -> None:
+    settings = load_environment("dev")
+    pooling = settings.pooling.model_copy(update={"mode": "pgbouncer", "container_insights": insights})
+    tier = synthesize(settings.model_copy(update={"pooling": pooling}))
+    assert tier.found == set(acknowledged(tier.environment))
+
+
 def test_another_partition_is_accepted_too(synthesize: Callable[[Environment], Tier], tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
     bundle.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")

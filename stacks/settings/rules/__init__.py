@@ -8,6 +8,7 @@ from stacks.settings.rules.bootstrap import BOOTSTRAP
 from stacks.settings.rules.finding import Finding, Rule
 from stacks.settings.rules.offers import OFFERS
 from stacks.settings.rules.place import PLACE
+from stacks.settings.rules.pooling import POOLING
 from stacks.settings.rules.postgres import POSTGRES
 from stacks.settings.rules.protection import PROTECTION
 from stacks.settings.rules.redis import REDIS
@@ -20,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     *REDIS,
     *BOOTSTRAP,
     *ROTATION,
+    *POOLING,
     *PROTECTION,
     *OFFERS,
     *UNBUILT,

@@ -13,9 +13,11 @@ from tools.rehearsal.tier import Tier
 
 pytestmark = pytest.mark.rehearsal
 
-PARTS = ("network", "keys", "database", "cache", "credentials", "bootstrap", "rotation")
+PARTS = ("network", "keys", "alarms", "database", "cache", "credentials", "bootstrap", "pooling", "rotation")
 EXECUTED = {
+    "AWS::ECS::Service",
     "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::Lambda::Function",
     "AWS::RDS::DBInstance",
     "AWS::RDS::DBParameterGroup",

@@ -24,7 +24,10 @@ from tools.state import VARIABLE, repository_root
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.xdist_group("lifecycle")]
 
-COPIED = ("app.py", "cdk.json", "package.json", "environments", "lambdas", "prisma", "stacks", "tools")
+COPIED = (
+    "app.py", "cdk.json", "package.json", "containers", "environments", "lambdas", "prisma", "stacks",
+    "tools",
+)  # fmt: skip
 SHARED = (".venv", "node_modules")
 BROKEN = "20991231000000_broken"
 SCRIPT = "BEGIN;\nCREATE TABLE lifecycle (id int);\nCRAETE TABLE mistake ();\nCOMMIT;\n"

@@ -6,8 +6,8 @@ Manager's semantics are the emulator's; the functions, the servers and the appli
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,75 +23,22 @@ from tests.integration.rotation.load import (
     at_work,
     settle,
 )
-from tests.rehearsal.test_lifecycle import Project, project
-from tools.access.cloud import Cloud
-from tools.access.endpoints import Endpoints
-from tools.rehearsal import clouds
-from tools.rehearsal import tier as tiers
+from tests.rehearsal.alarms import Ears, lines_of_failures, proven, rule, until
+from tests.rehearsal.deployed import CACHE_SECONDS, ENVIRONMENT, Deployed, deployed
+from tools.rehearsal.passing import fire_rule, let_time_pass
 from tools.rotation.credentials import CREDENTIALS
 
-__all__ = ("project",)  # a fixture
+__all__ = ("deployed",)  # a fixture
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.xdist_group("rotation")]
 
-ENVIRONMENT = "prod"
-CACHE_SECONDS = 2.0
 ROUNDS = 3
 PATIENCE_SECONDS = 120
-TABLE = "CREATE TABLE load (id int);\n"
+DAY = 86_400
+QUARTER = 92 * DAY
 WRITE, READ = "INSERT INTO load VALUES (1)", "SELECT count(*) FROM load"
+POOLED = {"app": "pooler/database", "readonly": "pooler/read-database"}
 QUERIES = {"app": WRITE, "readonly": READ, "migrator": WRITE, "monitor": "SELECT 1", "backup": READ}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deployed:
-    """The tier that is up, as its applications find it."""
-
-    project: Project
-    cloud: Cloud
-
-    @property
-    def endpoints(self) -> Endpoints:
-        return Endpoints(self.cloud)
-
-    def client(self, service: str) -> Any:  # noqa: ANN401  boto3 types clients by literal names only
-        session: Any = clouds.session(self.cloud.region)
-        return session.client(service, endpoint_url=self.cloud.endpoint)
-
-    def arn(self, name: str) -> str:
-        return self.endpoints.parameter(CREDENTIALS[name])
-
-    def reader(self, name: str) -> Callable[[], str]:
-        secrets, arn = self.cloud.secrets(), self.arn(name)
-        return lambda: secrets.get_secret_value(SecretId=arn)["SecretString"]
-
-    def described(self, name: str) -> dict[str, Any]:
-        return dict(self.cloud.secrets().describe_secret(SecretId=self.arn(name)))
-
-
-@pytest.fixture
-def deployed(project: Project) -> Deployed:
-    """Return a tier of prod with a table that everybody works on."""
-    settings = project.directory / "environments" / f"{ENVIRONMENT}.toml"
-    text = settings.read_text()
-    assert "\n[rotation]\n" in text
-    settings.write_text(
-        text.replace("\n[rotation]\n", f"\n[rotation]\nclient_cache_seconds = {CACHE_SECONDS:.0f}\n")
-    )
-    folder = project.migration.parents[1] / "20991231000000_load"
-    folder.mkdir()
-    (folder / "migration.sql").write_text(TABLE)
-    code, out, err = project.run("up", ENVIRONMENT)
-    assert code == 0, out + err
-    tier = tiers.read(project.layout)
-    assert tier is not None
-    return Deployed(
-        project=project,
-        cloud=Cloud(
-            environment=ENVIRONMENT, region=tier.region, endpoint=tier.endpoint,
-            authority=project.layout.authority / "ca.pem",
-        ),
-    )  # fmt: skip
 
 
 def applications(deployed: Deployed) -> list[Application]:
@@ -110,6 +57,9 @@ def applications(deployed: Deployed) -> list[Application]:
         *(application(kind, "readonly", replica=True) for kind in (ConnectionPerQuery, Pooled, IdleThenBusy)),
         *(application(ConnectionPerQuery, login) for login in ("migrator", "monitor", "backup")),
     ]
+    working += [
+        through_the_pool(deployed, kind, login) for login in POOLED for kind in (ConnectionPerQuery, Pooled)
+    ]
     found = deployed.endpoints.redis("app")
     for kind in (RedisConnectionPerCommand, RedisPersistent):
         one = kind(
@@ -119,6 +69,18 @@ def applications(deployed: Deployed) -> list[Application]:
         one.port = found.port
         working.append(one)
     return working
+
+
+def through_the_pool(deployed: Deployed, kind: type[Application], login: str) -> Application:
+    """An application that finds the pool, and whom it trusts, by what is published."""
+    published = deployed.endpoints.parameter
+    bundle = deployed.project.directory / "pooler.pem"
+    bundle.write_text(published("pooler/ca-bundle"))
+    return kind(
+        name=f"{login} through the pool, {kind.__name__}", read=deployed.reader(login), query=QUERIES[login],
+        host=published("pooler/host"), ca_path=str(bundle), cache_seconds=CACHE_SECONDS,
+        through={"port": published("pooler/port"), "dbname": published(POOLED[login])},
+    )  # fmt: skip
 
 
 def rotated(deployed: Deployed, names: Sequence[str], *, before: dict[str, Any]) -> None:
@@ -191,33 +153,60 @@ def the_schedule_fires(deployed: Deployed) -> None:
 
 
 def a_failed_rotation_is_told_and_the_next_one_succeeds(deployed: Deployed) -> None:
-    """The deployed rule's pattern is what catches the event; the queue only makes it visible here."""
-    queue, events = deployed.client("sqs"), deployed.client("events")
-    url = queue.create_queue(QueueName="seen")["QueueUrl"]
-    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    (rule,) = [one for one in events.list_rules()["Rules"] if "RotationFailed" in one.get("EventPattern", "")]
-    events.put_targets(Rule=rule["Name"], Targets=[{"Id": "seen", "Arn": arn}])
-    secrets = deployed.cloud.secrets()
-    good = deployed.reader("monitor")()
-    spoiled = json.dumps({**json.loads(good), "host": "elsewhere.example"})
-    secrets.put_secret_value(SecretId=deployed.arn("monitor"), SecretString=spoiled)
-    time.sleep(CACHE_SECONDS)  # a value that was put by hand counts as a change
-    secrets.rotate_secret(SecretId=deployed.arn("monitor"))
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (messages := queue.receive_message(QueueUrl=url).get("Messages", [])):
-        assert time.monotonic() < deadline, "no event came"
-        time.sleep(0.5)
-    detail = json.loads(messages[0]["Body"])["detail"]
+    """The deployed rule is what catches the event, and its log group what keeps it."""
+    good = deployed.spoil("monitor")
+    deployed.cloud.secrets().rotate_secret(SecretId=deployed.arn("monitor"))
+    detail = until(lambda: lines_of_failures(deployed), "no event came")[-1]
     assert detail["eventName"] == "RotationFailed"
+    assert detail["additionalEventData"]["SecretId"] == deployed.arn("monitor")
     assert "names the server elsewhere.example" in log_of(deployed)
     code, out, _ = deployed.project.run("rotate", "--status", "--env", ENVIRONMENT, "--json")
     (monitor,) = [one for one in json.loads(out)["credentials"] if one["name"] == "monitor"]
     assert (code, monitor["result"], monitor["well"]) == (1, "not finished", False)
 
-    secrets.put_secret_value(SecretId=deployed.arn("monitor"), SecretString=good)
-    time.sleep(CACHE_SECONDS)
+    deployed.put("monitor", good)
     code, out, err = deployed.project.run("rotate", "monitor", "--env", ENVIRONMENT, "--now")
     assert code == 0, out + err
     assert "monitor is rotated" in out
     code, _, err = deployed.project.run("rotate", "monitor", "--env", ENVIRONMENT)
     assert (code, "wait" in err or "--now" in err) in ((1, True), (2, True)), err
+
+
+def test_alarms_go_off_and_return_when_a_quarter_passes_in_which_one_secret_cannot_rotate(
+    deployed: Deployed,
+) -> None:
+    ears = Ears.subscribed(deployed)
+    told = ("rotation-failed", "rotate-postgres-errors")
+    fire_rule(deployed.tier, rule(deployed, field="Description", holds="as young as their schedules"))
+    ears.becomes("rotation-overdue-monitor", "OK")
+    ears.calm(*told)
+    good = deployed.spoil("monitor")
+
+    let_time_pass(deployed.tier, seconds=QUARTER)
+    for alarm in told:
+        message = ears.hear(alarm)
+        assert "greater than the threshold" in message["NewStateReason"]
+        assert "docs/runbooks/rotation.md" in message["AlarmDescription"]
+    assert deployed.arn("monitor") in {
+        detail["additionalEventData"]["SecretId"] for detail in lines_of_failures(deployed)
+    }
+    until(lambda: all(rotated_lately(deployed, name) for name in CREDENTIALS if name != "monitor"), "overdue")
+
+    let_time_pass(deployed.tier, seconds=5 * DAY)
+    assert "older than its schedule" in ears.hear("rotation-overdue-monitor")["AlarmDescription"]
+    ears.calm(*told, "rotation-overdue-readonly", "rotation-overdue-redis-app")
+    for alarm in (*told, "rotation-overdue-monitor"):
+        judged = proven(deployed, alarm)
+        assert judged.standing == "executed"
+        assert {"MetricName", "Dimensions", "Threshold", "AlarmActions"} <= set(judged.honoured)
+
+    deployed.put("monitor", good)
+    code, out, err = deployed.project.run("rotate", "monitor", "--env", ENVIRONMENT, "--now")
+    assert code == 0, out + err
+    let_time_pass(deployed.tier, seconds=DAY)
+    ears.becomes("rotation-overdue-monitor", "OK")
+
+
+def rotated_lately(deployed: Deployed, name: str) -> bool:
+    when = deployed.described(name).get("LastRotatedDate")
+    return when is not None and datetime.now(tz=UTC) - when < timedelta(days=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 from botocore.config import Config
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 PATIENCE = Config(connect_timeout=5, read_timeout=15, retries={"max_attempts": 3, "mode": "standard"})
+
+
+class ServiceDiscovery(Protocol):
+    """What is used of Cloud Map's client."""
+
+    def discover_instances(self, **request: str) -> dict[str, Any]:
+        """Tell the registered instances of a service. Raises ClientError."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +57,13 @@ class Cloud:
     def trails(self) -> CloudTrailClient:
         """Return a client of CloudTrail."""
         return self._session().client("cloudtrail", endpoint_url=self.endpoint, config=PATIENCE)
+
+    def discovery(self) -> ServiceDiscovery:
+        """Return a client of Cloud Map."""
+        session: Any = self._session()
+        # AWS answers DiscoverInstances at a host of its own, a rehearsal where it answers everything.
+        config = PATIENCE.merge(Config(inject_host_prefix=self.endpoint is None))
+        return session.client("servicediscovery", endpoint_url=self.endpoint, config=config)
 
     def _session(self) -> boto3.Session:
         return clouds.session(self.region) if self.endpoint else boto3.Session(region_name=self.region)

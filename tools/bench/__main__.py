@@ -27,6 +27,7 @@ GROUPS = {
     "memory": "tools.bench.memory",
     "index": "tools.bench.index_builds",
     "rotation": "tools.bench.rotation",
+    "pooling": "tools.bench.pooling",
     "synth": "tools.bench.synth",
     "package": "tools.bench.package",
 }

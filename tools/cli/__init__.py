@@ -8,6 +8,7 @@ from tools.cli.down import down
 from tools.cli.execute import execute
 from tools.cli.fidelity import fidelity
 from tools.cli.migrate import migrate
+from tools.cli.pool import pool
 from tools.cli.psql import psql
 from tools.cli.redis_cli import redis_cli
 from tools.cli.rotate import rotate
@@ -27,6 +28,7 @@ for command in (up, down, status, fidelity, settings, psql, rotate):
 app.command("redis-cli")(redis_cli)
 app.command("exec")(execute)
 app.add_typer(migrate, name="migrate")
+app.add_typer(pool, name="pool")
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from lambdas.common.errors import DatatierError
 from stacks.settings import SettingsError
 from tools.access.errors import AccessError
 from tools.migrate.errors import Interrupted, Misused
+from tools.pool.errors import PoolError
 from tools.rehearsal.errors import RehearsalError
 from tools.rotation.errors import RotationError
 from tools.servers.errors import ServerError
@@ -32,7 +33,7 @@ def answering() -> Generator[None]:
         _end(error, error.exit_code)
     except Interrupted as error:
         _end(error, INTERRUPTED)
-    except (AccessError, RotationError, ServerError, DatatierError) as error:
+    except (AccessError, PoolError, RotationError, ServerError, DatatierError) as error:
         _end(error, FAILED)
 
 

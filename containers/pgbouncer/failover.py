@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final, Protocol
 
 from containers.pgbouncer.errors import ConsoleFailed
@@ -53,12 +54,12 @@ class Failover:
         routing: Routing,
         read_database: str,
         console: Pooler,
-        write: Callable[[tuple[str, ...]], bool],
+        write: Callable[[tuple[str, ...]], object],
         released: Callable[[], None],
         login_retry_seconds: float,
         log: Log,
     ) -> None:
-        """`write` writes the configuration for healthy replicas and says whether it changed.
+        """`write` writes the configuration for healthy replicas.
 
         `released` is called when clients go on after they had to wait. `login_retry_seconds` is PgBouncer's
         server_login_retry: let go on before, clients are refused until it is over.
@@ -71,7 +72,7 @@ class Failover:
         self._log = log
         self._events: queue.SimpleQueue[Sighting | str | None] = queue.SimpleQueue()
         self._watches: Mapping[str, Watch] = {}
-        self._done = Route(held=frozenset(), replicas=())
+        self._done = Route(held=frozenset(), replicas=(), reads=())
         self._least_seconds = login_retry_seconds + _MARGIN_SECONDS
         self._held_at: dict[str, float] = {}
         self._wait_until: dict[str, float] = {}
@@ -88,9 +89,8 @@ class Failover:
         now = time.monotonic()
         for sighting in found:
             self._take(sighting, now)
-        replicas = self._routing.route(now=now).replicas
-        self._done = Route(held=frozenset(), replicas=replicas)
-        return replicas
+        self._done = replace(self._routing.route(now=now), held=frozenset())
+        return self._done.replicas
 
     def saw(self, sighting: Sighting) -> None:
         """Take a sighting, from any thread."""
@@ -150,7 +150,7 @@ class Failover:
             for database in sorted(wanted.held - self._done.held):
                 self._pause(database)
                 self._log.warning("PostgreSQL cannot be reached: clients wait", database=database)
-            if wanted.replicas != self._done.replicas:
+            if wanted.reads != self._done.reads:
                 self._lead_reads(wanted)
             self._let_go_on(self._done.held - wanted.held)
             if not self._done.held:
@@ -164,7 +164,7 @@ class Failover:
         self._console.pause(database)
         self._held_at[database] = time.monotonic()
         self._wait_until[database] = self._held_at[database] + self._least_seconds
-        self._done = Route(held=self._done.held | {database}, replicas=self._done.replicas)
+        self._done = replace(self._done, held=self._done.held | {database})
 
     def _let_go_on(self, databases: frozenset[str]) -> None:
         self._tick = _TICK_SECONDS
@@ -175,20 +175,20 @@ class Failover:
                 continue
             self._console.resume(database)
             self._released_at = time.monotonic()
-            self._done = Route(held=self._done.held - {database}, replicas=self._done.replicas)
+            self._done = replace(self._done, held=self._done.held - {database})
             self._log.info("clients go on", database=database)
             self._released()
 
     def _lead_reads(self, wanted: Route) -> None:
         """Reads wait while their hosts change, or a host that is gone would fail them meanwhile."""
-        gone = set(self._done.replicas) - set(wanted.replicas)
+        gone = set(self._done.reads) & (set(self._done.replicas) - set(wanted.replicas))
         waits = self._read_database in self._done.held | wanted.held
         if gone and not waits:
             self._pause(self._read_database)
-        if self._write(wanted.replicas):
-            self._console.reload()
-        self._done = Route(held=self._done.held, replicas=wanted.replicas)
-        self._log.info("reads go to other servers", replicas=wanted.replicas)
+        self._write(wanted.replicas)
+        self._console.reload()  # though the file may hold that already: it may not have been heard
+        self._done = replace(wanted, held=self._done.held)
+        self._log.info("reads go to other servers", hosts=wanted.reads)
 
     def _say(self, sighting: Sighting) -> None:
         facts = {"host": sighting.host, "is": sighting.state.name, "reason": sighting.reason}

@@ -16,6 +16,7 @@ _FRESH_SECONDS: Final = 1.0
 """Whoever asks more often gets the last answer: a stranger's questions cost PgBouncer nothing."""
 _REQUEST_SECONDS: Final = 5.0
 _PATH: Final = "/health"
+_EVERYWHERE: Final = "*"
 
 
 class Health:
@@ -61,7 +62,7 @@ class HealthServer:
             StartFailed: the port cannot be listened on.
         """
         try:
-            self._server = _Server((address, port), _handler(health))
+            self._server = _Server(("" if address == _EVERYWHERE else address, port), _handler(health))
         except OSError as error:
             raise StartFailed(
                 f"HEALTH_PORT {port} at {address} cannot be listened on: {error.strerror}. Another program, "

@@ -20,7 +20,7 @@ REPLICAS: Final = "replicas"
 _SAMPLE_SECONDS: Final = 1.0
 _PER_CENT: Final = 100
 
-Unit = Literal["None", "Count", "Seconds"]
+Unit = Literal["None", "Count", "Percent", "Seconds"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +76,12 @@ class Peaks:
 
 
 _UNITS: Final[Mapping[str, Unit]] = {
-    "PoolUtilization": "None",
+    "PoolUtilization": "Percent",
     "PoolClientsWaiting": "Count",
     "PoolLongestWait": "Seconds",
     "PoolClients": "Count",
     "PoolServerConnections": "Count",
 }
-"""CloudWatch's `Percent` is not among what `publish` takes; the alarms look at the number alone."""
 
 
 def _values(pools: Sequence[Pool], size: int) -> dict[str, float]:

@@ -16,10 +16,14 @@ RETURN_SECONDS: Final = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """What PgBouncer should do: `held` are databases whose clients wait, `replicas` those that take reads."""
+    """What PgBouncer should do: `held` are databases whose clients wait, `reads` the hosts that reads go to.
+
+    `replicas` are those that are healthy, whether PgBouncer takes them all or not.
+    """
 
     held: frozenset[str]
     replicas: tuple[str, ...]
+    reads: tuple[str, ...]
 
 
 class Routing:
@@ -83,7 +87,7 @@ class Routing:
             held.add(self._database)
             if self._reading_hosts(healthy) == (self._primary,):
                 held.add(self._read_database)
-        return Route(held=frozenset(held), replicas=healthy)
+        return Route(held=frozenset(held), replicas=healthy, reads=self._reading_hosts(healthy))
 
     def primary_reachable(self) -> bool:
         """Whether the primary takes the login and is a primary."""

@@ -15,7 +15,7 @@ def publish(
     name: str,
     value: float,
     *,
-    unit: Literal["None", "Count", "Seconds", "Milliseconds"],
+    unit: Literal["None", "Count", "Percent", "Seconds", "Milliseconds"],
     namespace: str,
     dimensions: Mapping[str, str],
 ) -> None:

@@ -14,6 +14,8 @@ def pgbouncer_settings(settings: PoolingSettings) -> dict[str, str]:
         "pool_mode": settings.pool_mode,
         "max_client_conn": str(settings.max_client_connections),
         "max_prepared_statements": str(settings.max_prepared_statements),
+        # Who logs in during a failover waits as long as who is in already, not PgBouncer's own 60 s.
+        "client_login_timeout": str(settings.query_wait_timeout_seconds),
         "query_wait_timeout": str(settings.query_wait_timeout_seconds),
         "server_connect_timeout": str(settings.connect_timeout_seconds),
         "server_idle_timeout": str(settings.idle_timeout_seconds),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.bench import index_builds, memory, migrations, rotation
+from tools.bench import index_builds, memory, migrations, pooling, rotation
 from tools.bench.measure import MEBIBYTE, Comparison, Reading
 from tools.bench.options import Options
 from tools.state import VARIABLE, repository_root
@@ -75,6 +75,22 @@ def test_writes_are_timed_while_each_kind_of_index_is_built(monkeypatch: pytest.
         "built blocking",
     ]
     assert found[0].figures["writes"] > 0
+
+
+def test_our_pool_the_least_that_works_and_none_are_loaded_alike_and_leave_nothing(
+    monkeypatch: pytest.MonkeyPatch, state: Path
+) -> None:
+    monkeypatch.setattr(pooling, "SECONDS", 1)
+    monkeypatch.setattr(pooling, "SCALE", 1)
+    monkeypatch.setattr(pooling, "CLIENTS", (2,))
+    readings = [one for one in pooling.results(SMALL, progress=quiet) if isinstance(one, Reading)]
+    assert [one.name for one in readings] == [load.name for load in pooling.loads()]
+    for one in readings:
+        assert {"ours, tps", "minimal, tps", "direct, tps", "ours / minimal", "ours / direct"} == set(
+            one.figures
+        )
+        assert all(figure > 0 for figure in one.figures.values())
+    assert left_in(state) == []
 
 
 def test_each_step_of_a_rotation_is_timed_beside_the_calls_that_it_makes(state: Path) -> None:

@@ -96,9 +96,18 @@ def test_reads_go_on_when_a_replica_dies_and_return_to_it(
 def test_a_promoted_replica_takes_no_reads(poolers: Poolers, pooled_replica: PostgresServer) -> None:
     pooler = poolers.start(replicas=[pooled_replica.host])
     assert reads_from(pooler) == pooled_replica.host
-    with pooled_replica.admin_connection() as admin:
-        admin.execute("SELECT pg_promote()")
-    until(lambda: reads_from(pooler) == poolers.tier.database.server.host, lambda: pooler.text)
+    clients = Clients(pooler, pooler.read_database, count=16)
+    with clients.at_work():
+        until(lambda: len(clients.done) > 100)
+        promoted_at = time.monotonic()
+        with pooled_replica.admin_connection() as admin:
+            admin.execute("SELECT pg_promote()")
+        until(lambda: reads_from(pooler) == poolers.tier.database.server.host, lambda: pooler.text)
+        led_at = time.monotonic()
+        until(lambda: clients.finished_since(led_at + 1) > 100, lambda: pooler.text)
+    print(clients.report(down_at=promoted_at, up_at=led_at))  # noqa: T201  (what was proven)
+    assert not [failure for failure in clients.failures if failure.at > led_at]
+    assert not clients.lost
     assert '"is": "PRIMARY"' in pooler.text
 
 

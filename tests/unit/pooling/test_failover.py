@@ -18,10 +18,10 @@ PRIMARY, REPLICA = "primary", "replica"
 
 @dataclass
 class Told:
-    """A PgBouncer that remembers what it was told; `deaf` says that its console does not answer."""
+    """A PgBouncer that remembers what it was told, but for what it is deaf to."""
 
     words: list[str] = field(default_factory=list[str])
-    deaf: bool = False
+    deaf_to: str = ""
 
     def ready(self) -> None:
         """Nothing to prepare."""
@@ -36,7 +36,7 @@ class Told:
         self._say("RELOAD")
 
     def _say(self, word: str) -> None:
-        if self.deaf:
+        if self.deaf_to and word.startswith(self.deaf_to):
             raise ConsoleFailed("it does not answer")
         self.words.append(word)
 
@@ -90,9 +90,8 @@ class Scene:
         self.failover.work()
         return self.pgbouncer.words[before:]
 
-    def _write(self, replicas: tuple[str, ...]) -> bool:
+    def _write(self, replicas: tuple[str, ...]) -> None:
         self.written.append(replicas)
-        return True
 
     def _count(self) -> None:
         self.released += 1
@@ -145,11 +144,19 @@ def test_reads_that_have_nowhere_to_go_wait_with_the_primary(scene: Scene) -> No
 
 
 def test_a_pgbouncer_that_could_not_be_told_is_told_later(scene: Scene) -> None:
-    scene.pgbouncer.deaf = True
+    scene.pgbouncer.deaf_to = "PAUSE"
     assert scene.sees(primary=State.DOWN) == []
     assert "could not be told" in scene.log.lines[-1]
-    scene.pgbouncer.deaf = False
+    scene.pgbouncer.deaf_to = ""
     assert scene.sees(seconds=1) == ["PAUSE shop"]
+
+
+def test_a_configuration_that_pgbouncer_did_not_hear_of_is_told_again(scene: Scene) -> None:
+    scene.pgbouncer.words.clear()
+    scene.pgbouncer.deaf_to = "RELOAD"
+    assert scene.sees(replica=State.DOWN) == ["PAUSE shop_read"]
+    scene.pgbouncer.deaf_to = ""
+    assert scene.sees(seconds=2) == ["RELOAD", "RESUME shop_read"]
 
 
 def test_what_clients_are_told_right_after_a_pause_is_no_new_suspicion(scene: Scene) -> None:

@@ -30,12 +30,12 @@ def seen(known: Routing, now: float = 0.0, *, fresh: bool = True, **states: Stat
 
 def test_nobody_waits_while_all_servers_are_what_they_should_be() -> None:
     route = seen(routing(FIRST, SECOND), primary=State.PRIMARY, first=State.REPLICA, second=State.REPLICA)
-    assert route == Route(held=frozenset(), replicas=(FIRST, SECOND))
+    assert route == Route(held=frozenset(), replicas=(FIRST, SECOND), reads=(FIRST, SECOND))
 
 
 def test_clients_wait_while_the_primary_is_down_and_reads_go_on() -> None:
     route = seen(routing(FIRST), primary=State.DOWN, first=State.REPLICA)
-    assert route == Route(held=frozenset({"shop"}), replicas=(FIRST,))
+    assert route == Route(held=frozenset({"shop"}), replicas=(FIRST,), reads=(FIRST,))
 
 
 def test_reads_wait_with_the_primary_when_they_would_go_there() -> None:
@@ -113,3 +113,11 @@ def test_who_waits_already_is_not_suspected_again() -> None:
     seen(known, primary=State.DOWN)
     assert known.suspect("shop", now=1) == frozenset()
     assert seen(known, 2, primary=State.PRIMARY).held == frozenset()
+
+
+def test_where_pgbouncer_takes_one_host_the_others_wait_for_their_turn() -> None:
+    known = routing(FIRST, SECOND, hosts=1)
+    both = seen(known, primary=State.PRIMARY, first=State.REPLICA, second=State.REPLICA)
+    assert both.reads == (FIRST,)
+    assert seen(known, 1, second=State.DOWN).reads == (FIRST,)
+    assert seen(known, 2, first=State.DOWN).reads == (PRIMARY,)

@@ -50,6 +50,7 @@ def test_every_figure_reaches_pgbouncer_under_its_own_name() -> None:
         "server_idle_timeout": "11",
         "server_lifetime": "3601",
         "max_client_conn": "2001",
+        "client_login_timeout": "121",
         "query_wait_timeout": "121",
         "server_connect_timeout": "6",
         "server_login_retry": "2",

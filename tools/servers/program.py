@@ -130,7 +130,7 @@ class Program:
         stat = processes.stat_fields(process.pid)
         if stat:
             write_private(self.directory / SESSION, f"{process.pid} {stat[BEGAN_FIELD]}")
-        _STARTED[:] = [known for known in _STARTED if known.poll() is None]
+        _forget_ended()
         _STARTED.append(process)
         return process
 
@@ -143,6 +143,7 @@ class Program:
         for pid in _all(self.directory):
             _signal(pid, signal.SIGKILL)
         self._wait(STOP_SECONDS, asked=False)
+        _forget_ended()
 
     def destroy(self) -> None:
         """Stop it and remove its folder."""
@@ -158,6 +159,10 @@ class Program:
             for pid in running:
                 _reap(pid)
             time.sleep(processes.POLL_SECONDS)
+
+
+def _forget_ended() -> None:
+    _STARTED[:] = [known for known in _STARTED if known.poll() is None]
 
 
 def _reap(pid: int) -> None:

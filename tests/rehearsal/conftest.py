@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import redis
 
+from tests.rehearsal.deployed import deployed
 from tools.access.cloud import Cloud
 from tools.access.endpoints import Endpoints
 from tools.rehearsal import tier as tiers
@@ -20,6 +21,8 @@ from tools.rehearsal.tier import Tier
 from tools.servers.postgres import PostgresServer
 from tools.servers.redis import RedisServer
 from tools.state import state_directory
+
+__all__ = ("deployed",)  # a fixture, here so that the modules that use it share its tier
 
 Connect = Callable[..., AbstractContextManager[psycopg.Connection]]
 Enter = Callable[..., redis.Redis]

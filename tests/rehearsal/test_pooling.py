@@ -13,11 +13,9 @@ from psycopg.conninfo import make_conninfo
 
 from tests.integration.pooling.clients import Clients
 from tests.plugins.pooler import until
-from tests.rehearsal.deployed import ENVIRONMENT, Deployed, deployed
+from tests.rehearsal.deployed import ENVIRONMENT, Deployed
 from tools.rehearsal.servers import ServerState, states
 from tools.servers.postgres import PostgresServer
-
-__all__ = ("deployed",)  # a fixture
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.xdist_group("rotation")]
 

@@ -24,11 +24,9 @@ from tests.integration.rotation.load import (
     settle,
 )
 from tests.rehearsal.alarms import Ears, lines_of_failures, proven, rule, until
-from tests.rehearsal.deployed import CACHE_SECONDS, ENVIRONMENT, Deployed, deployed
+from tests.rehearsal.deployed import CACHE_SECONDS, ENVIRONMENT, Deployed
 from tools.rehearsal.passing import fire_rule, let_time_pass
 from tools.rotation.credentials import CREDENTIALS
-
-__all__ = ("deployed",)  # a fixture
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.xdist_group("rotation")]
 
@@ -113,7 +111,7 @@ def test_every_credential_rotates_under_load_and_a_failure_is_told(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The functions need the machine too.
-    monkeypatch.setattr(load, "PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(load, "PAUSE_SECONDS", 0.3)
     names = list(CREDENTIALS)
     passwords = [json.loads(deployed.reader(name)())["password"] for name in names]
     working = applications(deployed)

@@ -25,7 +25,7 @@ status: setup ## what runs, and where
 	@$(BIN)/datatier status
 
 test: setup ## every test; those of the deployed tier bring up one of their own and take it down
-	@$(BIN)/pytest -n 2 --dist worksteal tests/unit tests/synth tests/integration
+	@$(BIN)/pytest -n 3 --dist worksteal tests/unit tests/synth tests/integration
 	@export DATATIER_STATE="$(STATE)/test"; \
 		trap '$(BIN)/datatier down' EXIT; trap 'exit 130' HUP INT TERM; \
 		$(BIN)/datatier up prod && $(BIN)/pytest -n 2 --dist loadgroup tests/rehearsal

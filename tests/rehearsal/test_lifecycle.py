@@ -113,7 +113,7 @@ def copy_project(directory: Path) -> Project:
 def test_a_tier_lives_through_mistakes_and_kills(project: Project) -> None:
     code, out, err = project.run("up", "dev")
     assert code == 0, out + err
-    assert "9 stacks" in out
+    assert "8 stacks" in out
 
     unchanged_does_nothing(project)
     another_environment_is_refused(project)

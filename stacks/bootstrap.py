@@ -16,6 +16,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
+from stacks.constructs.deployment_call import FRAMEWORK_MEMORY_MB, may_call
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
 from stacks.constructs.python_asset import PythonAsset
 from stacks.constructs.python_function import PythonFunction
@@ -37,9 +38,6 @@ A bootstrap that fails, crashes or hangs is told at once, by the framework; only
 
 PAUSE = Duration.seconds(5)
 """Between two looks; each of them watches the build for as long as a Lambda may run."""
-
-FRAMEWORK_MEMORY_MB = 128
-"""It waits and relays; stated, because a default may change."""
 
 SOURCES = ("lambdas/__init__.py", "lambdas/common", "lambdas/bootstrap", "prisma/migrations")
 LOCK = "lambdas/bootstrap/requirements.lock"
@@ -124,23 +122,20 @@ class BootstrapStack(TierStack):
             key_arn=self._keys.arn("logs"),
             retention_days=self._settings.log_retention_days,
         )
-        writes = iam.PolicyStatement(
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.streams_arn]
-        )
         starts = iam.PolicyStatement(actions=["states:StartExecution"])
         begins = ServiceRole(
             self,
             "ProviderRole",
             service="lambda.amazonaws.com",
             description=f"{self.names.prefix}: calls the bootstrap for CloudFormation",
-            statements=[writes, _calls(bootstrap), starts],
+            statements=[group.may_write, may_call(bootstrap), starts],
         )
         repeats = ServiceRole(
             self,
             "ProviderCompletionRole",
             service="lambda.amazonaws.com",
             description=f"{self.names.prefix}: asks for CloudFormation whether the bootstrap is complete",
-            statements=[writes, _calls(completion)],
+            statements=[group.may_write, may_call(completion)],
         )
         provider = cr.Provider(
             self,
@@ -188,9 +183,3 @@ class BootstrapStack(TierStack):
         policy = cast("iam.CfnManagedPolicy", role.policy.node.default_child)
         machine.add_override("DependsOn", [self.get_logical_id(policy)])
         return machine
-
-
-def _calls(function: lambda_.Function) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        actions=["lambda:InvokeFunction", "lambda:GetFunction"], resources=[function.function_arn]
-    )

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from containers.pgbouncer.environment import Environment
 from containers.pgbouncer.errors import ConsoleFailed
 from lambdas.common.metrics import publish
-from lambdas.common.pooler_console import Pool, of_database
+from lambdas.common.pooler_console import Pool, Usage, usage_of
 
 PRIMARY: Final = "primary"
 REPLICAS: Final = "replicas"
@@ -47,7 +47,7 @@ class Peaks:
     def sample(self, pools: Sequence[Pool], reachable: Mapping[str, bool]) -> None:
         """Take a look into account; `reachable` is by the pool's name."""
         for name, database in self._databases.items():
-            for figure, value in _values(of_database(pools, database), self._sizes[name]).items():
+            for figure, value in _values(usage_of(pools, database), self._sizes[name]).items():
                 self._highest[figure, name] = max(value, self._highest.get((figure, name), 0))
         self.reach(reachable)
 
@@ -84,13 +84,13 @@ _UNITS: Final[Mapping[str, Unit]] = {
 }
 
 
-def _values(pools: Sequence[Pool], size: int) -> dict[str, float]:
+def _values(usage: Usage, size: int) -> dict[str, float]:
     return {
-        "PoolUtilization": _PER_CENT * sum(pool.lent for pool in pools) / size,
-        "PoolClientsWaiting": sum(pool.waiting for pool in pools),
-        "PoolLongestWait": max((pool.longest_wait for pool in pools), default=0),
-        "PoolClients": sum(pool.clients for pool in pools),
-        "PoolServerConnections": sum(pool.servers for pool in pools),
+        "PoolUtilization": _PER_CENT * usage.lent / size,
+        "PoolClientsWaiting": usage.waiting,
+        "PoolLongestWait": usage.longest_wait,
+        "PoolClients": usage.clients,
+        "PoolServerConnections": usage.servers,
     }
 
 

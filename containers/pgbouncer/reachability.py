@@ -19,7 +19,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from containers.pgbouncer.sessions import Unanswered, ask, readable
-from lambdas.common.connections import open_session
+from lambdas.common.connections import open_session, verified
 from lambdas.common.errors import LoginRefused, ServerUnreachable
 from lambdas.common.secret_documents import PostgresSecret
 
@@ -71,13 +71,7 @@ class Way:
         secret = replace(self.secret(), host=self.host)
         return open_session(
             {
-                "host": secret.host,
-                "port": secret.port,
-                "dbname": secret.dbname,
-                "user": secret.username,
-                "password": secret.password,
-                "sslmode": "verify-full",
-                "sslrootcert": str(self.ca_bundle),
+                **verified(secret, ca_bundle=self.ca_bundle),
                 "application_name": _APPLICATION_NAME,
                 "connect_timeout": _CONNECT_SECONDS,
             },

@@ -1,19 +1,16 @@
-"""One question to a server and its answer within a bounded time. It keeps no session and retries nothing.
+"""One question to a server and its answer within a bounded time, parsed. It keeps no session.
 
-psycopg itself waits for an answer for as long as the kernel does, and whoever watches a server must not hang
-with it.
+Whoever watches a server must not hang with it.
 """
 
 import select
-import time
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 from psycopg import pq
 
+from lambdas.common import answers
 from lambdas.common.pooler_console import Answer
-
-_DONE: Final = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK, pq.ExecStatus.EMPTY_QUERY)
 
 
 class Unanswered(Exception):
@@ -21,40 +18,22 @@ class Unanswered(Exception):
 
 
 def ask(session: psycopg.Connection[Any], question: str, *, seconds: float) -> Answer:
-    """Send one statement by the simple protocol, which PgBouncer's console insists on.
+    """Send one statement and return the last answer to it.
 
     Raises:
         Unanswered: whatever else happens; the session is of no use afterwards unless the server refused.
     """
-    send(session, question)
-    return answer(session, seconds=seconds)
+    try:
+        results = answers.ask(session, question.encode(), seconds=seconds)
+    except psycopg.Error as error:
+        raise Unanswered(_first_line(error)) from error
+    return _parsed(results[-1]) if results else Answer(columns=(), rows=())
 
 
 def send(session: psycopg.Connection[Any], question: str) -> None:
     """Send one statement and wait for nothing. Raises Unanswered."""
     try:
-        session.pgconn.send_query(question.encode())
-        session.pgconn.flush()
-    except psycopg.Error as error:
-        raise Unanswered(_first_line(error)) from error
-
-
-def answer(session: psycopg.Connection[Any], *, seconds: float) -> Answer:
-    """The answer to what was sent before. Raises Unanswered."""
-    deadline = time.monotonic() + seconds
-    found = Answer(columns=(), rows=())
-    try:
-        while True:
-            while session.pgconn.is_busy():
-                if not readable(session, seconds=deadline - time.monotonic()):
-                    raise Unanswered(f"no answer within {seconds:g} s")
-                session.pgconn.consume_input()
-            result = session.pgconn.get_result()
-            if result is None:
-                return found
-            if result.status not in _DONE:
-                raise Unanswered(result.error_message.decode(errors="replace").strip())
-            found = _parsed(result)
+        answers.send(session, question.encode())
     except psycopg.Error as error:
         raise Unanswered(_first_line(error)) from error
 

@@ -38,18 +38,22 @@ def connect(
     """
     authorities.require(ca_bundle)
     return open_session(
-        {
-            "host": secret.host,
-            "port": secret.port,
-            "dbname": secret.dbname,
-            "user": secret.username,
-            "password": secret.password,
-            "sslmode": "verify-full",
-            "sslrootcert": str(ca_bundle),
-            "application_name": application_name,
-        },
+        {**verified(secret, ca_bundle=ca_bundle), "application_name": application_name},
         where=f"{secret.username} at {secret.host}:{secret.port}/{secret.dbname}",
     )
+
+
+def verified(secret: PostgresSecret, *, ca_bundle: Path) -> dict[str, str | int]:
+    """Libpq's parameters of a login, with the server's certificate and name verified."""
+    return {
+        "host": secret.host,
+        "port": secret.port,
+        "dbname": secret.dbname,
+        "user": secret.username,
+        "password": secret.password,
+        "sslmode": "verify-full",
+        "sslrootcert": str(ca_bundle),
+    }
 
 
 def open_session(parameters: Mapping[str, str | int], *, where: str) -> psycopg.Connection[TupleRow]:

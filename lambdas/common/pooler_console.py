@@ -64,6 +64,17 @@ class Pool:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What all users together have of one database: pools are kept a user, and a rotation doubles them."""
+
+    clients: int
+    waiting: int
+    lent: int
+    servers: int
+    longest_wait: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Database:
     """One row of SHOW DATABASES; `host` is None for the console, and holds commas where there are several."""
 
@@ -119,6 +130,18 @@ def lists(answer: Answer) -> Mapping[str, int]:
 def of_database(found: Sequence[Pool], name: str) -> tuple[Pool, ...]:
     """The pools of one database."""
     return tuple(pool for pool in found if pool.database == name)
+
+
+def usage_of(found: Sequence[Pool], database: str) -> Usage:
+    """The sum over the users of one database; `longest_wait` is the longest of any."""
+    users = of_database(found, database)
+    return Usage(
+        clients=sum(pool.clients for pool in users),
+        waiting=sum(pool.waiting for pool in users),
+        lent=sum(pool.lent for pool in users),
+        servers=sum(pool.servers for pool in users),
+        longest_wait=max((pool.longest_wait for pool in users), default=0.0),
+    )
 
 
 def _sum(record: Mapping[str, object], columns: Sequence[str]) -> int:

@@ -18,12 +18,12 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from lambdas.common.connections import open_session, server_says
+from lambdas.common.answers import ask
+from lambdas.common.connections import open_session, server_says, verified
 from lambdas.common.documents import read_document
 from lambdas.common.errors import ConnectionFailed, SecretInvalid
 from lambdas.common.rotation.errors import StepNotDone
 from lambdas.common.secret_documents import PostgresSecret
-from lambdas.rotate_postgres.answers import ask
 from lambdas.rotate_postgres.environment import Pooler
 
 _READ: Final = "_read"
@@ -107,14 +107,11 @@ class Poolers:
         """Connect to the one address, and verify the name that clients connect to."""
         return open_session(
             {
+                **verified(secret, ca_bundle=ca_bundle),
                 "host": self.pooler.host,
                 "hostaddr": address,
                 "port": self.pooler.port,
                 "dbname": database,
-                "user": secret.username,
-                "password": secret.password,
-                "sslmode": "verify-full",
-                "sslrootcert": str(ca_bundle),
                 "application_name": _APPLICATION,
             },
             where=f"{secret.username} at {address}:{self.pooler.port}/{database}",

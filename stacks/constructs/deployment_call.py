@@ -48,13 +48,8 @@ class DeploymentCall(Construct):
             service="lambda.amazonaws.com",
             description=f"{TierStack.around(scope).names.prefix}: calls a function for CloudFormation",
             statements=[
-                iam.PolicyStatement(
-                    actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.streams_arn]
-                ),
-                iam.PolicyStatement(
-                    actions=["lambda:InvokeFunction", "lambda:GetFunction"],
-                    resources=[function.function_arn],
-                ),
+                group.may_write,
+                may_call(function),
             ],
         )
         provider = cr.Provider(
@@ -75,3 +70,10 @@ class DeploymentCall(Construct):
             service_timeout=timeout,
             properties=dict(properties),
         )
+
+
+def may_call(function: lambda_.Function) -> iam.PolicyStatement:
+    """The right that CDK's framework needs: to call a function, and to wait until it is ready."""
+    return iam.PolicyStatement(
+        actions=["lambda:InvokeFunction", "lambda:GetFunction"], resources=[function.function_arn]
+    )

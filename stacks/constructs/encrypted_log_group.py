@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -29,6 +30,13 @@ class EncryptedLogGroup(Construct):
     def streams_arn(self) -> str:
         """ARN of everything in it, as the writing actions want it: it ends with `:*`."""
         return self.resource.attr_arn
+
+    @property
+    def may_write(self) -> iam.PolicyStatement:
+        """The right to write streams of it, and nothing else."""
+        return iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.streams_arn]
+        )
 
     @cached_property
     def for_lambda(self) -> logs.ILogGroup:

@@ -68,9 +68,7 @@ class PoolerService(Construct):
             "what Fargate does for a pooler: fetches its image, delivers its log",
             [
                 *image.may_pull,
-                iam.PolicyStatement(
-                    actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log.streams_arn]
-                ),
+                log.may_write,
             ],
         )
         cluster = ecs.CfnCluster(

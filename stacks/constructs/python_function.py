@@ -72,9 +72,7 @@ class PythonFunction(Construct):
             service="lambda.amazonaws.com",
             description=description,
             statements=[
-                iam.PolicyStatement(
-                    actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.streams_arn]
-                ),
+                group.may_write,
                 *(_interfaces() if inside else ()),
                 *statements,
             ],

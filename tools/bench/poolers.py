@@ -5,9 +5,6 @@ Both speak TLS on either side, verify the server, pool by transaction and hold t
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,10 +15,10 @@ from containers.pgbouncer.environment import Environment, PoolSizes
 from containers.pgbouncer.version import Version, of
 from stacks.settings.pgbouncer import pgbouncer_settings
 from stacks.settings.pooling import PoolingSettings
-from tools.servers import accounts, binaries, processes
+from tools.servers import binaries
 from tools.servers.addresses import free_address
 from tools.servers.certificates import Authority
-from tools.servers.errors import StartFailed
+from tools.servers.pgbouncer import CONFIGURATION, pgbouncer
 from tools.servers.server import write_private
 
 if TYPE_CHECKING:
@@ -29,9 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tools.bench.scratch import Database
-
-START_SECONDS = 10.0
-STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,27 +50,9 @@ def pooler(name: str, *, database: Database, login: str, hand_written: bool) -> 
     write_private(folder / files.AUTHORITIES, database.ca_path.read_text())
     write_private(folder / files.LOGINS, f'"{login}" "{database.scratch.password}"\n')
     write = _minimal if hand_written else _rendered
-    write_private(folder / "pgbouncer.ini", write(database, folder=folder, host=host, port=port))
-    accounts.hand_over(folder)
-    program = binaries.pgbouncer()
-    log = folder / "log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(  # noqa: S603  (a program found on this machine, no shell)
-            [program.path("pgbouncer"), folder / "pgbouncer.ini"], cwd=folder,
-            env=program.environment_at(folder), stdin=subprocess.DEVNULL, stdout=output,
-            stderr=subprocess.STDOUT, **accounts.run_as(),
-        ) as process,
-    ):  # fmt: skip
-        try:
-            _wait(process, name, host, port, log=log)
-            yield Pooler(name=name, host=host, port=port, ca_path=database.ca_path)
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    write_private(folder / CONFIGURATION, write(database, folder=folder, host=host, port=port))
+    with pgbouncer(folder, host=host, port=port):
+        yield Pooler(name=name, host=host, port=port, ca_path=database.ca_path)
 
 
 def pool_size() -> int:
@@ -136,13 +112,3 @@ client_tls_cert_file = {folder / files.CERTIFICATE}
 server_tls_sslmode = verify-full
 server_tls_ca_file = {database.ca_path}
 """
-
-
-def _wait(process: subprocess.Popen[bytes], name: str, host: str, port: int, *, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            if probe.connect_ex((host, port)) == 0:
-                return
-        time.sleep(processes.POLL_SECONDS)
-    raise StartFailed.from_log(f"PgBouncer '{name}'", log)

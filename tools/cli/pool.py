@@ -21,9 +21,6 @@ from tools.rehearsal.report import plain_table
 
 pool = typer.Typer(no_args_is_help=True, help="The pool that all clients share.")
 
-FULL = 80
-"""Per cent from where the table shows a pool in colour; the alarm has a setting of its own."""
-
 
 @pool.callback()
 def _commands() -> None:
@@ -42,20 +39,21 @@ def status(
     For example: datatier pool status --env prod
     """
     with answering():
-        region = load_environment(environment).region
-        chosen = cloud.find(environment, region=region, aws=aws)
+        settings = load_environment(environment)
+        chosen = cloud.find(environment, region=settings.region, aws=aws)
         found = states(chosen)
     well = all(task.well for task in found)
     if as_json:
         document = {"well": well, "tasks": [task.document() for task in found]}
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
     else:
-        _show(found, Console(), title=chosen.title)
+        _show(found, Console(), title=chosen.title, full=settings.pooling.alarms.utilization_percent)
     if not well:
         raise typer.Exit(1)
 
 
-def _show(found: list[TaskState], console: Console, *, title: str) -> None:
+def _show(found: list[TaskState], console: Console, *, title: str, full: float) -> None:
+    """Print a table; a pool of which `full` per cent are lent, as the alarm counts, is shown in colour."""
     console.print(f"[bold]{title}[/]", highlight=False, soft_wrap=True)
     table = plain_table("Pools", "task", "pool", "lent", "open", "clients", "waiting", "leads to")
     for task in found:
@@ -64,7 +62,7 @@ def _show(found: list[TaskState], console: Console, *, title: str) -> None:
             table.add_row(
                 task.address,
                 one.pool,
-                f"[red]{lent}[/]" if one.utilization >= FULL else lent,
+                f"[red]{lent}[/]" if one.utilization >= full else lent,
                 str(one.connections),
                 str(one.clients),
                 _waiting(one),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
-from lambdas.common.pooler_console import of_database
+from lambdas.common.pooler_console import usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lambdas.common.pooler_console import Database, Pool
+    from lambdas.common.pooler_console import Database, Pool, Usage
 
 Role = Literal["primary", "replicas"]
 
@@ -67,24 +67,21 @@ def state_of(
     return TaskState(
         address=address,
         pools=tuple(
-            _pool(role, found[name], of_database(pools, name))
-            for role, name in names.items()
-            if name in found
+            _pool(role, found[name], usage_of(pools, name)) for role, name in names.items() if name in found
         ),
     )
 
 
-def _pool(role: Role, database: Database, users: Sequence[Pool]) -> PoolState:
+def _pool(role: Role, database: Database, usage: Usage) -> PoolState:
     return PoolState(
         pool=role,
         database=database.name,
         hosts=tuple((database.host or "").split(",")),
-        clients=sum(one.clients for one in users),
-        waiting=sum(one.waiting for one in users),
-        longest_wait=max((one.longest_wait for one in users), default=0.0),
-        lent=sum(one.lent for one in users),
-        connections=sum(one.servers for one in users),
-        # Pools are kept a user; this bounds all of them together.
+        clients=usage.clients,
+        waiting=usage.waiting,
+        longest_wait=usage.longest_wait,
+        lent=usage.lent,
+        connections=usage.servers,
         size=database.max_connections or database.pool_size,
         paused=database.paused,
     )

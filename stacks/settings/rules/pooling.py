@@ -141,12 +141,16 @@ def known_holes_are_mended(environment: Environment) -> Iterator[Finding]:
         )
 
 
+def least_authority_days(certificate_days: int) -> int:
+    """Days of life that the issuer demands of an authority; it counts by itself, knowing no settings."""
+    return LAST_PART * (max(certificate_days, PUBLISHED_DAYS) + certificate_days + 1)
+
+
 def authority_outlives_its_succession(environment: Environment) -> Iterator[Finding]:
     """In its last third an authority sees its successor become known, and its last certificate end."""
     pooling = environment.pooling
     certificate = pooling.certificate_days
-    published = max(certificate, PUBLISHED_DAYS)
-    least = LAST_PART * (published + certificate + 1)
+    published, least = max(certificate, PUBLISHED_DAYS), least_authority_days(certificate)
     if pooling.authority_days < least:
         yield Finding(
             "pooling.authority_days",

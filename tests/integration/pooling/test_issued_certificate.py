@@ -11,7 +11,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,11 +19,13 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from containers.pgbouncer.version import of
 from lambdas.issue_certificate.request import Wish, normal_names
 from tests.unit.issue_certificate.memory import CERTIFICATE, Ground
 from tools.servers import binaries
-from tools.servers.accounts import hand_over, run_as
+from tools.servers.accounts import hand_over
 from tools.servers.addresses import free_address
+from tools.servers.pgbouncer import CONFIGURATION, pgbouncer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -106,11 +107,11 @@ def tls_server(issued: Issued) -> Generator[None]:
 
 
 @contextmanager
-def pgbouncer(issued: Issued) -> Generator[str]:
+def pooler(issued: Issued) -> Generator[str]:
     """Run PgBouncer with the certificate, without a server behind it, and yield its version."""
-    programs, directory = binaries.pgbouncer(), issued.directory
+    directory = issued.directory
     (directory / "userlist.txt").write_text(f'"watcher" "{PASSWORD}"\n')
-    (directory / "pgbouncer.ini").write_text(
+    (directory / CONFIGURATION).write_text(
         f"""[databases]
 [pgbouncer]
 listen_addr = {issued.address}
@@ -123,36 +124,10 @@ client_tls_sslmode = require
 client_tls_key_file = {directory}/server.key
 client_tls_cert_file = {directory}/server.crt
 client_tls_ca_file = {directory}/ca.pem
-logfile = {directory}/pgbouncer.log
 """
     )
-    hand_over(directory)
-    process = subprocess.Popen(  # noqa: S603  (a program found on this machine, no shell)
-        [programs.path("pgbouncer"), "-q", str(directory / "pgbouncer.ini")],
-        env=programs.environment_at(directory),
-        cwd=directory,
-        **run_as(),
-    )
-    try:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                with socket.create_connection((issued.address, issued.port), timeout=1):
-                    break
-            except OSError:
-                assert process.poll() is None, (directory / "pgbouncer.log").read_text()
-                assert time.monotonic() < deadline, "pgbouncer does not listen"
-                time.sleep(0.05)
-        yield subprocess.run(  # noqa: S603  (as above)
-            [programs.path("pgbouncer"), "--version"],
-            env=programs.environment_at(directory),
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.splitlines()[0]
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with pgbouncer(directory, host=issued.address, port=issued.port):
+        yield str(of(binaries.pgbouncer().path("pgbouncer")))
 
 
 def log_in(issued: Issued, host: str, *, bundle: Path | None = None) -> None:
@@ -173,7 +148,7 @@ def log_in(issued: Issued, host: str, *, bundle: Path | None = None) -> None:
 def test_pgbouncers_clients_verify_it_by_name_and_by_address_and_refuse_it_for_another(
     issued: Issued,
 ) -> None:
-    with pgbouncer(issued) as version:
+    with pooler(issued) as version:
         print(version)  # noqa: T201  (which one it was)
         log_in(issued, HOST)
         log_in(issued, issued.address)
@@ -188,12 +163,12 @@ def test_pgbouncers_clients_go_on_through_a_succession(issued: Issued) -> None:
     first.write_text(issued.ground.bundle())
     issued.ground.run(Wish(order="successor"))
     issued.write()
-    with pgbouncer(issued):
+    with pooler(issued):
         log_in(issued, HOST)
         log_in(issued, HOST, bundle=first)
     issued.ground.run(Wish(order="succession"))
     issued.write()
-    with pgbouncer(issued):
+    with pooler(issued):
         log_in(issued, HOST)
         with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
             log_in(issued, HOST, bundle=first)

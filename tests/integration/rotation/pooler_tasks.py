@@ -6,9 +6,6 @@ Each has a file of logins that the test writes, in the place of the program that
 from __future__ import annotations
 
 import signal
-import socket
-import subprocess
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,19 +13,19 @@ from typing import TYPE_CHECKING
 from lambdas.common.alternation import original_name
 from lambdas.common.secrets_manager import CURRENT, PENDING, PREVIOUS
 from lambdas.rotate_postgres.environment import Pooler
-from tools.servers import accounts, binaries, processes
+from tools.servers import accounts
 from tools.servers.addresses import free_address
 from tools.servers.certificates import Authority
-from tools.servers.errors import StartFailed
+from tools.servers.pgbouncer import CONFIGURATION, LOG, pgbouncer
 from tools.servers.server import write_private
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Generator
     from pathlib import Path
 
     from tests.integration.rotation.ground import Ground
 
-START_SECONDS = 10.0
 TRUST = "trust"
 SERVED = ("app", "readonly", "monitor")
 
@@ -49,7 +46,7 @@ class Task:
 
     @property
     def log(self) -> str:
-        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+        return (self.folder / LOG).read_text(encoding="utf-8", errors="replace")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,23 +78,9 @@ class Tasks:
         folder.mkdir()
         (authority or self.authority).issue("server", [named or self.host], directory=folder)
         write_private(folder / "userlist.txt", userlist(self.ground))
-        write_private(folder / "pgbouncer.ini", self._configuration(address, folder))
-        accounts.hand_over(folder)
-        program = binaries.pgbouncer()
-        with (
-            (folder / "log").open("wb") as output,
-            subprocess.Popen(  # noqa: S603  (a program found on this machine, no shell)
-                [program.path("pgbouncer"), folder / "pgbouncer.ini"], cwd=folder,
-                env=program.environment_at(folder), stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, **accounts.run_as(),
-            ) as process,
-        ):  # fmt: skip
-            task = Task(address=address, folder=folder, process=process)
-            try:
-                self._wait(task)
-                yield task
-            finally:
-                process.kill()
+        write_private(folder / CONFIGURATION, self._configuration(address, folder))
+        with pgbouncer(folder, host=address, port=self.port) as process:
+            yield Task(address=address, folder=folder, process=process)
 
     def _configuration(self, address: str, folder: Path) -> str:
         database, server = self.ground.tier.database.name, self.ground.tier.database.server
@@ -122,15 +105,6 @@ server_tls_sslmode = verify-full
 server_tls_ca_file = {server.ca_path}
 """
 
-    def _wait(self, task: Task) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and task.process.poll() is None:
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-                if probe.connect_ex((task.address, self.port)) == 0:
-                    return
-            time.sleep(processes.POLL_SECONDS)
-        raise StartFailed.from_log("PgBouncer", task.folder / "log")
-
 
 def trust(authority: Authority) -> str:
     """The document of whom the pooler's certificates must be from."""
@@ -150,10 +124,3 @@ def userlist(ground: Ground) -> str:
     return "".join(
         f'"{name}" "{password.replace(chr(34), chr(34) * 2)}"\n' for name, password in entries.items()
     )
-
-
-def version() -> str:
-    """What the program says that it is."""
-    program = binaries.pgbouncer().path("pgbouncer")
-    answer = subprocess.check_output([program, "--version"], text=True)  # noqa: S603  (as above)
-    return answer.partition("\n")[0]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from lambdas.common.answers import ask
 from lambdas.common.connections import connect
-from lambdas.rotate_postgres.answers import ask
 from lambdas.rotate_postgres.poolers import addresses
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from lambdas.rotate_postgres import logins
 from tests.integration.rotation.faults import FAULTS, Calls, Fault, Killed, WatchedVersions
 from tests.integration.rotation.ground import MASTER, STEPS, Ground
 from tests.integration.rotation.mishaps import begun, refused
-from tests.integration.rotation.pooler_tasks import TRUST, Task, Tasks, trust, version
+from tests.integration.rotation.pooler_tasks import TRUST, Task, Tasks, trust
+from tests.plugins.pooler_task import program_version
 from tools.servers.addresses import free_address
 from tools.servers.certificates import Authority
 from tools.servers.leftovers import own_folder
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def tasks(ground: Ground, servers_directory: Path) -> Iterator[Tasks]:
     """Return the pooler before the tier; none of its tasks runs yet."""
-    print(version())  # noqa: T201  (which one ran)
+    print(f"PgBouncer {program_version()}")  # noqa: T201  (which one ran)
     with own_folder(servers_directory / "poolers") as folder:
         yield Tasks.prepare(ground, folder)
 

@@ -80,19 +80,6 @@ class Stages:
         return self.texts.get((arn, stage))
 
 
-@dataclass
-class RecordedLog:
-    """A log that a test can read."""
-
-    lines: list[str] = field(default_factory=list[str])
-
-    def info(self, msg: str, **facts: object) -> None:
-        self.lines.append(f"INFO {msg} {facts}")
-
-    def warning(self, msg: str, **facts: object) -> None:
-        self.lines.append(f"WARNING {msg} {facts}")
-
-
 class Issuer:
     """An authority whose certificates may be wrong in any way that a test wants."""
 

@@ -11,7 +11,8 @@ import pytest
 
 from containers.pgbouncer.drain import drain
 from containers.pgbouncer.errors import ConsoleFailed
-from tests.unit.pooling.cases import NEWEST, OLDEST, RecordedLog
+from tests.integration.bootstrap.tier import RecordedLog
+from tests.unit.pooling.cases import NEWEST, OLDEST
 
 if TYPE_CHECKING:
     from containers.pgbouncer.version import Version

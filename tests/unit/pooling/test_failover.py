@@ -11,7 +11,7 @@ from containers.pgbouncer.errors import ConsoleFailed
 from containers.pgbouncer.failover import Failover
 from containers.pgbouncer.reachability import Sighting, State
 from containers.pgbouncer.routing import Routing
-from tests.unit.pooling.cases import RecordedLog
+from tests.integration.bootstrap.tier import RecordedLog
 
 PRIMARY, REPLICA = "primary", "replica"
 

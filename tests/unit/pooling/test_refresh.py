@@ -12,7 +12,8 @@ from containers.pgbouncer.files import CERTIFICATE, KEY, LOGINS, RuntimeDirector
 from containers.pgbouncer.refresh import Refresh
 from lambdas.common.errors import SecretInvalid, SecretUnreadable
 from lambdas.common.secrets_manager import PENDING
-from tests.unit.pooling.cases import Issuer, RecordedLog, Stages, document, environment
+from tests.integration.bootstrap.tier import RecordedLog
+from tests.unit.pooling.cases import Issuer, Stages, document, environment
 
 if TYPE_CHECKING:
     from pathlib import Path

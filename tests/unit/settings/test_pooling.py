@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from lambdas.issue_certificate.plan import Terms
 from stacks.settings import Environment, catalog
 from stacks.settings.instances import fewest_connections, memory_gib
 from stacks.settings.pgbouncer import pgbouncer_settings, pool_sizes
 from stacks.settings.pooling import PoolingSettings
+from stacks.settings.rules.pooling import least_authority_days
 
 Load = Callable[[str], Environment]
 
@@ -116,3 +118,8 @@ def test_only_a_rehearsal_may_run_an_older_pgbouncer(load_with: Load) -> None:
         'functions.ca_bundle = "lambdas/common/certificates/rds.pem"'
     )
     assert load_with(text).pooling.minimum_version == "1.18.0"
+
+
+@pytest.mark.parametrize("days", [7, 90, 364, 365, 366, 397])
+def test_the_shortest_life_of_an_authority_is_the_one_that_its_issuer_accepts(days: int) -> None:
+    assert least_authority_days(days) == Terms(certificate_days=days, authority_days=0).least_authority_days

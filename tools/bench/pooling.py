@@ -3,6 +3,10 @@
 `pgbench -S` reads, pgbench's own script writes; either over connections that stay, and over one for each
 transaction. One PgBouncer holds the document's pool; everything is on this machine, so the network that a
 pool stands in is in no figure.
+
+Two slices of seconds that follow each other, of one and the same PgBouncer, differ by a tenth and more.
+So many are taken, in turn and back, and a second minimal PgBouncer runs among them: what it differs from the
+first by is what this measurement cannot tell.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import re
 import statistics
 import subprocess
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,11 +32,16 @@ if TYPE_CHECKING:
     from tools.bench.scratch import Database
 
 SCALE = 10
-SECONDS = 4
+SLICE_SECONDS = 2
+"""The first login of 64 clients takes up to one of them."""
+
+SLICES = 5
+"""Slices of each PgBouncer in one run; `--runs` multiplies them."""
+
 CLIENTS = (8, 64)
 SCRIPTS = {"select-only": ["-S"], "TPC-B-like": []}
 CONNECTIONS = {"": [], ", a connection per transaction": ["-C"]}
-OURS, MINIMAL, DIRECT = "ours", "minimal", "direct"
+OURS, MINIMAL, AGAIN, DIRECT = "ours", "minimal", "minimal again", "direct"
 _RATE = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 _FAILED = re.compile(r"^number of failed transactions: ([0-9]+)", re.MULTILINE)
 
@@ -61,41 +71,44 @@ def results(options: Options, *, progress: Callable[[str], None]) -> Iterator[Re
     with scratch_server({"max_connections": "200"}) as scratch, scratch.database() as database:
         progress("filling pgbench's tables")
         _pgbench(database, None, ["-i", "-q", "-s", str(SCALE)])
-        with (
-            pooler(OURS, database=database, login=MASTER, hand_written=False) as ours,
-            pooler(MINIMAL, database=database, login=MASTER, hand_written=True) as minimal,
-        ):
-            contenders = {OURS: ours, MINIMAL: minimal, DIRECT: None}
-            rounds = {load.name: list[dict[str, float]]() for load in loads()}
-            for number in range(options.runs):
-                for load in loads():
-                    progress(f"PgBouncer {version()}: {load.name}, round {number + 1} of {options.runs}")
-                    rounds[load.name].append(_round(database, contenders, load, number=number))
-    for name, found in rounds.items():
-        yield _reading(name, found)
+        with ExitStack() as running:
+            contenders: dict[str, Pooler | None] = {
+                name: running.enter_context(
+                    pooler(name, database=database, login=MASTER, hand_written=name != OURS)
+                )
+                for name in (OURS, MINIMAL, AGAIN)
+            }
+            for load in loads():
+                slices: dict[str, list[float]] = {name: [] for name in (*contenders, DIRECT)}
+                for number in range(options.runs * SLICES):
+                    progress(f"PgBouncer {version()}: {load.name}, {number + 1} of {options.runs * SLICES}")
+                    for name in _turn([*contenders], number):
+                        slices[name].append(_slice(database, contenders[name], load))
+                    if number % SLICES == 0:
+                        slices[DIRECT].append(_slice(database, None, load))
+                yield _reading(load.name, slices)
 
 
-def _round(
-    database: Database, contenders: dict[str, Pooler | None], load: Load, *, number: int
-) -> dict[str, float]:
-    """Run every contender once; who goes first changes, so that what one leaves behind meets all."""
-    names = [*contenders]
-    names = names[number % len(names) :] + names[: number % len(names)]
-    arguments = ["-n", "-T", str(SECONDS), *load.arguments]
-    return {name: _rate(_pgbench(database, contenders[name], arguments)) for name in names}
+def _turn(names: list[str], number: int) -> list[str]:
+    """Return who runs after whom: each place is everybody's equally often, and so is each neighbour."""
+    start = number // 2 % len(names)
+    turned = names[start:] + names[:start]
+    return turned if number % 2 == 0 else turned[::-1]
 
 
-def _reading(name: str, rounds: list[dict[str, float]]) -> Reading:
-    def ratio(subject: str, baseline: str) -> float:
-        return statistics.median(one[subject] / one[baseline] for one in rounds)
+def _slice(database: Database, through: Pooler | None, load: Load) -> float:
+    return _rate(_pgbench(database, through, ["-n", "-T", str(SLICE_SECONDS), *load.arguments]))
 
-    figures = {f"{who}, tps": statistics.median(one[who] for one in rounds) for who in rounds[0]}
+
+def _reading(name: str, slices: dict[str, list[float]]) -> Reading:
+    rates = {who: statistics.mean(found) for who, found in slices.items()}
     return Reading(
         name=name,
         figures={
-            **{f"{who}, tps": figures[f"{who}, tps"] for who in (OURS, MINIMAL, DIRECT)},
-            f"{OURS} / {MINIMAL}": ratio(OURS, MINIMAL),
-            f"{OURS} / {DIRECT}": ratio(OURS, DIRECT),
+            **{f"{who}, tps": rates[who] for who in (OURS, MINIMAL, DIRECT)},
+            f"{OURS} / {MINIMAL}": rates[OURS] / rates[MINIMAL],
+            f"{AGAIN} / {MINIMAL}": rates[AGAIN] / rates[MINIMAL],
+            f"{OURS} / {DIRECT}": rates[OURS] / rates[DIRECT],
         },
     )
 

@@ -1,11 +1,11 @@
 """Where a backup's objects lie in a bucket. Pure; no key holds a name of a table, so any can be backed up.
 
-<database>/<id>/schema.dump.zst            pg_dump's archive of the schema, without a row
-<database>/<id>/data/000001.copy.zst       rows of one table, or of a part of one, as COPY writes them
-<database>/<id>/large-objects.dump.zst     pg_dump's archive of the large objects, if there are any
-<database>/<id>/manifest.json              written last: without it there is no backup
-drills/<database>/<time>/started.json      a drill has begun
-drills/<database>/<time>/report.json       it has ended, well or not
+backups/<database>/<id>/schema.dump.zst            pg_dump's archive of the schema, without a row
+backups/<database>/<id>/data/000001.copy.zst       rows of one table, or of a part of one, as COPY writes them
+backups/<database>/<id>/large-objects.dump.zst     pg_dump's archive of the large objects, if there are any
+backups/<database>/<id>/manifest.json              written last: without it there is no backup
+drills/<database>/<time>/started.json              a drill has begun
+drills/<database>/<time>/report.json               it has ended, well or not
 """
 
 import re

@@ -158,7 +158,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         "roles": tuple(content["roles"]),
     }
     if large := content["large_objects"]:
-        parsed["large_objects"] = LargeObjects(**{**large, "archive": StoredObject(**large["archive"])})
+        whole: dict[str, Any] = {**large, "archive": StoredObject(**large["archive"])}
+        parsed["large_objects"] = LargeObjects(**whole)
     return Manifest(**parsed)
 
 

@@ -19,6 +19,8 @@ LOCKS = {
     "lambdas/rotate_postgres/requirements.lock": ["lambdas/rotate_postgres/requirements.in"],
     "lambdas/watch_rotation/requirements.lock": ["lambdas/watch_rotation/requirements.in"],
     "containers/pgbouncer/requirements.lock": ["containers/pgbouncer/requirements.in"],
+    "containers/backup/requirements.lock": ["containers/backup/requirements.in"],
+    "lambdas/watch_backups/requirements.lock": ["lambdas/watch_backups/requirements.in"],
     "lambdas/issue_certificate/requirements.lock": ["lambdas/issue_certificate/requirements.in"],
 }
 OPTIONS = [

@@ -6,8 +6,8 @@ It can write what is new and read what is there. It cannot overwrite or delete, 
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from containers.backup.layout import BackupId
 from containers.backup.manifest import Manifest, StoredObject
+from lambdas.common.backup_layout import BackupId
 
 
 class Store(Protocol):

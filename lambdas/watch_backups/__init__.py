@@ -1,1 +1,1 @@
-"""The function that tells how old the backups and the drills are. It reads both copies and changes nothing."""
+"""The function that tells how old the backups and the drills are. It reads, and changes nothing."""

@@ -7,7 +7,7 @@ SOURCES := app.py stacks lambdas containers tools tests docs
 export CDK_DISABLE_CLI_TELEMETRY := true
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup up down status test check format synth diff bench lock hooks clean
+.PHONY: help setup up down status test check lint format synth diff bench lock hooks clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,14 +30,16 @@ test: setup ## every test; those of the deployed tier bring up one of their own 
 		trap '$(BIN)/datatier down' EXIT; trap 'exit 130' HUP INT TERM; \
 		$(BIN)/datatier up prod && $(BIN)/pytest -n 2 --dist loadgroup tests/rehearsal
 
-check: setup ## format, lint, types, boundaries, schema, migrations, templates, locks, promises
+check: lint ## all of lint, and the tests of templates, locks and promises
+	$(BIN)/pytest -q tests/synth/test_rules.py tests/unit/repository
+
+lint: setup ## format, lint, types, boundaries, schema, migrations
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	node_modules/.bin/pyright
 	$(BIN)/lint-imports
 	node_modules/.bin/prisma validate
 	$(BIN)/squawk --config prisma/squawk.toml prisma/migrations/*/migration.sql
-	$(BIN)/pytest -q tests/synth/test_rules.py tests/unit/repository
 
 format: setup ## format the code
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psutil
+
 from containers.pgbouncer import files
 from containers.pgbouncer.configuration import render
 from containers.pgbouncer.environment import Environment, PoolSizes
@@ -30,12 +32,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Pooler:
-    """A running PgBouncer: where it listens."""
+    """A running PgBouncer: where it listens, and its process."""
 
     name: str
     host: str
     port: int
     ca_path: Path
+    process: psutil.Process
+
+    @property
+    def processor_seconds(self) -> float:
+        """What it has used of the processor since its start."""
+        used = self.process.cpu_times()
+        return used.user + used.system
 
 
 @contextmanager
@@ -51,8 +60,10 @@ def pooler(name: str, *, database: Database, login: str, hand_written: bool) -> 
     write_private(folder / files.LOGINS, f'"{login}" "{database.scratch.password}"\n')
     write = _minimal if hand_written else _rendered
     write_private(folder / CONFIGURATION, write(database, folder=folder, host=host, port=port))
-    with pgbouncer(folder, host=host, port=port):
-        yield Pooler(name=name, host=host, port=port, ca_path=database.ca_path)
+    with pgbouncer(folder, host=host, port=port) as process:
+        yield Pooler(
+            name=name, host=host, port=port, ca_path=database.ca_path, process=psutil.Process(process.pid)
+        )
 
 
 def pool_size() -> int:

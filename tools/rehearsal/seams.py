@@ -31,6 +31,7 @@ INTERPRETER = "core.lambda_runtime:_detect_runtime_binary"
 INVOKE = "core.lambda_runtime:Worker.invoke"
 RDS_ATTRIBUTES = "services.cloudformation.provisioners:_rds_db_instance_attrs"
 RDS_INSTANCES = "services.rds:_instances"
+RDS_INSTANCE_XML = "services.rds:_instance_xml"
 CACHE_ATTRIBUTES = "services.cloudformation.provisioners:_ec_rg_attrs"
 CACHE_GROUPS = "services.elasticache:_replication_groups"
 REPLACES = "services.cloudformation.provisioners:_requires_replacement"
@@ -58,6 +59,25 @@ SECURITY_GROUPS = "services.ec2:_security_groups"
 GROUP_RULES = "services.cloudformation.provisioners:_ec2_sg_permissions"
 FLOW_LOGS_CREATE = "services.ec2:_create_flow_logs"
 FLOW_LOGS = "services.ec2:_flow_logs"
+BUCKETS = "services.s3:_buckets"
+BUCKET_DELETE = "services.s3:_delete_bucket"
+BUCKET_VERSIONING = "services.s3:_put_bucket_versioning"
+BUCKET_LOCK = "services.s3:_put_object_lock_configuration"
+BUCKET_ENCRYPTION = "services.s3:_put_bucket_encryption"
+BUCKET_OWNERSHIP = "services.s3:_put_bucket_ownership_controls"
+BUCKET_TAGS = "services.s3:_put_bucket_tagging"
+BUCKET_LOGGING = "services.s3:_put_bucket_logging"
+BUCKET_LIFECYCLE = "services.s3:_put_bucket_lifecycle"
+BUCKET_LIFECYCLE_REMOVE = "services.s3:_delete_bucket_lifecycle"
+BUCKET_REPLICATION = "services.s3:_put_bucket_replication"
+BUCKET_REPLICATION_REMOVE = "services.s3:_delete_bucket_replication"
+OBJECT_ENCRYPTION = "services.s3:_resolve_sse_write_headers"
+OBJECT_LOCK = "services.s3:_apply_object_lock_from_headers"
+OBJECT_RECORD = "services.s3:_record_object_version"
+OBJECT_RETENTIONS = "services.s3:_object_retention"
+MULTIPART_COMPLETE = "services.s3:_complete_multipart_upload"
+REPLICATE = "services.s3:_maybe_replicate"
+REPLICATION_RULE = "services.s3:_replication_rule_for"
 LAMBDA_FUNCTIONS = "services.lambda_svc:_functions"
 LAMBDA_VPC = "services.lambda_svc:_vpc_config_with_id"
 LAMBDA_FIND = "services.lambda_svc:_get_func_record_for_ref"
@@ -68,6 +88,7 @@ LAMBDA_METRICS = "services.lambda_svc:_emit_lambda_metrics"
 PUT_EVENTS = "services.eventbridge:_put_events"
 EVENTS_REQUEST = "services.eventbridge:handle_request"
 EVENT_VIEW = "services.eventbridge:_pattern_event_view"
+EVENT_TRANSFORM = "services.eventbridge:_apply_input_transformer"
 RULES = "services.eventbridge:_rules"
 RULE_TARGETS = "services.eventbridge:_targets"
 RULE_INVOKE = "services.eventbridge:_invoke_target"
@@ -96,6 +117,8 @@ ECS_TASKS = "services.ecs:_tasks"
 ECS_TASK = "services.ecs:_resolve_task"
 ECS_RECONCILE = "services.ecs:_reconcile_service_tasks"
 ECS_RUN_TASK = "services.ecs:_run_task"
+ECS_CLUSTERS = "services.ecs:_clusters"
+ECS_CLUSTER_NAME = "services.ecs:_resolve_cluster_name"
 ECS_STOP_TASK = "services.ecs:_stop_task"
 ECS_COUNT = "services.ecs:_recount_cluster"
 ECS_NOW = "services.ecs:_iso"
@@ -130,20 +153,23 @@ MAIN = "app:main"
 NAMES = (
     HANDLERS, ON_WORKER_THREAD, INTERPRETER, INVOKE, RDS_ATTRIBUTES, RDS_INSTANCES, CACHE_ATTRIBUTES,
     CACHE_GROUPS, REPLACES, CACHE_USERS, CACHE_USER_MODIFY, CACHE_USER_XML, CACHE_ANSWER, CACHE_ERROR,
-    SECRET_RESOLVE, SECRET_READ, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD,
-    SECRETS_REQUEST, SECRET_PUT, SECRET_UPDATE, SECRET_STAGE, SECRET_DELETE, SECRET_DESCRIBE,
-    REWRITE_SECRET, TARGET_CONNECTION, SECRET_REFERENCE, SECURITY_GROUPS, GROUP_RULES,
-    FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, LAMBDA_FIND, LAMBDA_EXECUTION, LAMBDA_RUN,
-    LAMBDA_DISPATCH, LAMBDA_METRICS, EVENTS_REQUEST, EVENT_VIEW, RULES, RULE_TARGETS, RULE_INVOKE,
-    RULE_TICK, RULE_FIRED, ALARMS, ALARM_EVALUATE, ALARM_HISTORY, ALARM_ACT, ALARM_PARENTS,
-    METRICS, METRIC_DIMENSIONS, METRIC_KEEP, METRIC_STATISTICS, METRIC_STATISTIC, TOPIC_PUBLISH,
-    LOG_APPEND, LOG_STREAM, LOG_PUT, SECRETS,
-    ECS_ACTIONS, ECS_DOCKER, ECS_DEFINITIONS, ECS_DEFINITION_KEY, ECS_SERVICES, ECS_TASKS, ECS_TASK,
-    ECS_RECONCILE, ECS_RUN_TASK, ECS_STOP_TASK, ECS_COUNT, ECS_NOW, IMAGES_DESCRIBE,
-    BALANCERS, LISTENERS, LISTENER_ATTRIBUTES, TARGET_GROUPS, TARGET_ATTRIBUTES, TARGETS, BALANCER_ACTIONS,
-    BALANCER_XML, NAMESPACES, NAMED_SERVICES, NAMED_INSTANCES, NAME_REGISTER, NAME_DEREGISTER,
-    EXECUTIONS, RUN_EXECUTION, PUT_EVENTS, REVERT_UPDATE, REFERENCE, REGION, ACCOUNT, SCOPE,
-    JSON_ANSWER, ERROR_ANSWER, REENTRANT, SPAWN, CUSTOM_RESOURCE_ANSWER, MAIN,
+    SECRET_RESOLVE, SECRET_READ, SECRET_POLICY, SECRET_POLICY_REMOVE, RANDOM_PASSWORD, SECRETS_REQUEST,
+    SECRET_PUT, SECRET_UPDATE, SECRET_STAGE, SECRET_DELETE, SECRET_DESCRIBE, REWRITE_SECRET,
+    TARGET_CONNECTION, SECRET_REFERENCE, SECURITY_GROUPS, GROUP_RULES, RDS_INSTANCE_XML, BUCKETS,
+    BUCKET_DELETE, BUCKET_VERSIONING, BUCKET_LOCK, BUCKET_ENCRYPTION, BUCKET_OWNERSHIP, BUCKET_TAGS,
+    BUCKET_LOGGING, BUCKET_LIFECYCLE, BUCKET_LIFECYCLE_REMOVE, BUCKET_REPLICATION, BUCKET_REPLICATION_REMOVE,
+    OBJECT_ENCRYPTION, OBJECT_LOCK, OBJECT_RECORD, OBJECT_RETENTIONS, MULTIPART_COMPLETE, REPLICATE,
+    REPLICATION_RULE, FLOW_LOGS_CREATE, FLOW_LOGS, LAMBDA_FUNCTIONS, LAMBDA_VPC, LAMBDA_FIND,
+    LAMBDA_EXECUTION, LAMBDA_RUN, LAMBDA_DISPATCH, LAMBDA_METRICS, EVENTS_REQUEST, EVENT_VIEW, RULES,
+    RULE_TARGETS, RULE_INVOKE, RULE_TICK, RULE_FIRED, ALARMS, ALARM_EVALUATE, ALARM_HISTORY, ALARM_ACT,
+    ALARM_PARENTS, METRICS, METRIC_DIMENSIONS, METRIC_KEEP, METRIC_STATISTICS, METRIC_STATISTIC,
+    TOPIC_PUBLISH, LOG_APPEND, LOG_STREAM, LOG_PUT, SECRETS, ECS_ACTIONS, ECS_DOCKER, ECS_DEFINITIONS,
+    ECS_DEFINITION_KEY, ECS_SERVICES, ECS_TASKS, ECS_TASK, ECS_RECONCILE, ECS_RUN_TASK, ECS_STOP_TASK,
+    ECS_COUNT, ECS_NOW, ECS_CLUSTERS, ECS_CLUSTER_NAME, IMAGES_DESCRIBE, EVENT_TRANSFORM, BALANCERS,
+    LISTENERS, LISTENER_ATTRIBUTES, TARGET_GROUPS, TARGET_ATTRIBUTES, TARGETS, BALANCER_ACTIONS,
+    BALANCER_XML, NAMESPACES, NAMED_SERVICES, NAMED_INSTANCES, NAME_REGISTER, NAME_DEREGISTER, EXECUTIONS,
+    RUN_EXECUTION, PUT_EVENTS, REVERT_UPDATE, REFERENCE, REGION, ACCOUNT, SCOPE, JSON_ANSWER, ERROR_ANSWER,
+    REENTRANT, SPAWN, CUSTOM_RESOURCE_ANSWER, MAIN,
 )  # fmt: skip
 
 
@@ -163,8 +189,7 @@ class Emulator:
 
     def call(self, name: str, *arguments: object) -> object:
         """Call one of the emulator's functions."""
-        owner, attribute = _locate(name)
-        return cast("Callable[..., object]", getattr(owner, attribute))(*arguments)
+        return self.function(name)(*arguments)
 
     def function(self, name: str) -> Callable[..., object]:
         """Return one of the emulator's functions."""

@@ -85,7 +85,7 @@ def states(layout: Layout) -> list[ServerState]:
 
 
 def _state(server: Server) -> ServerState:
-    endpoint = f"{server.host}:{server.port}" if server.host else None
+    endpoint = (f"{server.host}:{server.port}" if server.port else server.host) if server.host else None
     if not isinstance(server, PostgresServer):
         return ServerState(
             identifier=server.identifier, kind=_KINDS[type(server)], endpoint=endpoint, pid=server.pid,

@@ -1,8 +1,7 @@
 """A program of ours that runs in a folder of its own, and everything that it starts.
 
-Found again by that folder alone: a variable in their environment names it, and the session that they share is
-recorded in it. So a crash of whoever started it leaves nothing that cannot be stopped, and no strange process
-is ever touched, wherever it works.
+Found again by that folder alone (`program_processes` says how): a crash of whoever started it leaves nothing
+that cannot be stopped, and no strange process is ever touched, wherever it works.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from tools.servers import processes
 from tools.servers.accounts import RunAs, hand_over, run_as
 from tools.servers.errors import ServerError
+from tools.servers.program_processes import BEGAN_FIELD, MARK, SESSION, leaders, ours
 from tools.servers.server import write_private
 
 if TYPE_CHECKING:
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
 
 IDENTITY = "program.json"
 LOG = "output.log"
-SESSION = "session"
-"""The file that holds the id of the program's session, and the moment it began as the kernel counts it."""
-
-MARK = "DATATIER_PROGRAM"
-"""The variable that names the program's folder to all that it starts."""
-
-SESSION_FIELD, BEGAN_FIELD = 3, 19
-"""proc(5), fields 6 and 22, counted from the field after the program's name."""
-
 STOP_SECONDS = 10.0
 
 _STARTED: list[subprocess.Popen[bytes]] = []
@@ -97,11 +88,11 @@ class Program:
     @property
     def pid(self) -> int | None:
         """The process id, None when it does not run."""
-        return next(iter(_leaders(self.directory)), None)
+        return next(iter(leaders(self.directory)), None)
 
     def is_running(self) -> bool:
         """Whether the program, or anything that it left behind, runs."""
-        return bool(_all(self.directory))
+        return bool(ours(self.directory))
 
     def settle(self) -> None:
         """Make the folder anew; what an earlier attempt left running in it is stopped."""
@@ -137,11 +128,13 @@ class Program:
     def stop(self, *, grace_seconds: float | None = None) -> None:
         """Ask it to end, and kill what is left after the grace; does nothing when it does not run."""
         grace = self.grace_seconds if grace_seconds is None else grace_seconds
-        for pid in _leaders(self.directory):
+        before = ours(self.directory)  # what it leaves behind may be nobody's child by then
+        for pid in leaders(self.directory):
             _signal(pid, signal.SIGTERM)
         self._wait(grace, asked=True)
-        for pid in _all(self.directory):
-            _signal(pid, signal.SIGKILL)
+        for one in (*before, *ours(self.directory)):
+            if one.lives:
+                _signal(one.pid, signal.SIGKILL)
         self._wait(STOP_SECONDS, asked=False)
         _forget_ended()
 
@@ -154,11 +147,13 @@ class Program:
     def _wait(self, seconds: float, *, asked: bool) -> None:
         """Wait for the program to end (what it leaves behind is killed then), or for everything."""
         deadline = time.monotonic() + seconds
-        look = _leaders if asked else _all
-        while (running := look(self.directory)) and time.monotonic() < deadline:
+        while (running := self._left(asked=asked)) and time.monotonic() < deadline:
             for pid in running:
                 _reap(pid)
             time.sleep(processes.POLL_SECONDS)
+
+    def _left(self, *, asked: bool) -> list[int]:
+        return leaders(self.directory) if asked else [one.pid for one in ours(self.directory)]
 
 
 def _forget_ended() -> None:
@@ -174,57 +169,3 @@ def _reap(pid: int) -> None:
 def _signal(pid: int, how: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, how)
-
-
-def _leaders(directory: Path) -> list[int]:
-    """Return the program itself, without what it has started."""
-    return [one.pid for one in _ours(directory) if one.pid == one.session]
-
-
-def _all(directory: Path) -> list[int]:
-    """Return the program and all that it has started, in whatever order."""
-    return [one.pid for one in _ours(directory)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Running:
-    pid: int
-    session: int
-    began: int
-    marked: bool
-
-
-def _ours(directory: Path) -> list[_Running]:
-    session, began = _recorded(directory)
-    running = _running(f"{MARK}={directory}".encode())
-    leader = running.get(session)
-    known = leader is None or leader.began == began  # else the number is a stranger's now
-    return [
-        one
-        for one in running.values()
-        if one.marked or (known and one.session == session and one.began >= began)
-    ]
-
-
-def _recorded(directory: Path) -> tuple[int, int]:
-    try:
-        session, began = (directory / SESSION).read_text(encoding="utf-8").split()
-        return int(session), int(began)
-    except (OSError, ValueError):
-        return -1, 0
-
-
-def _running(mark: bytes) -> dict[int, _Running]:
-    """Return every process that runs and may be looked at."""
-    found: dict[int, _Running] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = processes.stat_fields(int(folder.name))
-            if not stat or stat[processes.STATE_FIELD] == processes.ZOMBIE:
-                continue
-            marked = mark in (folder / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        pid, session, began = int(folder.name), int(stat[SESSION_FIELD]), int(stat[BEGAN_FIELD])
-        found[pid] = _Running(pid=pid, session=session, began=began, marked=marked)
-    return found

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools.rehearsal.errors import InvalidProperty
-from tools.rehearsal.fargate.definition import Container, LogTo, container_of
+from tools.rehearsal.fargate.definition import Container, LogTo, container_of, ephemeral_storage
 from tools.rehearsal.fargate.environment import Place, arguments_of, environment_of
 from tools.rehearsal.images.dockerfile import Start
 from tools.rehearsal.images.store import Image
@@ -24,6 +24,11 @@ PLACE = Place(
 
 def container(**more: object) -> Container:
     return container_of({"family": "f", "containerDefinitions": [{"name": "c", "image": "i", **more}]})
+
+
+def definition_of(*, volumes: list[dict[str, object]], points: list[dict[str, object]]) -> Container:
+    declared = [{"name": "c", "image": "i", "mountPoints": points}]
+    return container_of({"family": "f", "containerDefinitions": declared, "volumes": volumes})
 
 
 def image(*entrypoint: str, command: tuple[str, ...] = (), python: str | None = "/env/bin/python") -> Image:
@@ -104,3 +109,56 @@ def test_every_address_becomes_the_tasks_own() -> None:
     assert found["PYTHONPATH"] == "/tier/context"
     assert found["PGBOUNCER"] == "/usr/sbin/pgbouncer"
     assert "USER" not in found
+
+
+def test_a_volume_at_scratch_is_found_by_a_variable() -> None:
+    mounted = definition_of(
+        volumes=[{"Name": "data"}], points=[{"sourceVolume": "data", "containerPath": "/scratch"}]
+    )
+    assert environment_of(mounted, image("python3"), PLACE)["SCRATCH_DIRECTORY"] == str(PLACE.scratch)
+    assert PLACE.scratch.is_relative_to(PLACE.memory)  # a socket's path in it stays short
+    assert "SCRATCH_DIRECTORY" not in environment_of(container(), image("python3"), PLACE)
+
+
+@pytest.mark.parametrize(
+    ("volume", "path", "says"),
+    [
+        ({"Name": "other"}, "/scratch", "there is no volume data"),
+        (
+            {"Name": "data", "EFSVolumeConfiguration": {"FilesystemId": "fs"}},
+            "/scratch",
+            "more than a folder",
+        ),
+        ({"name": "data"}, "/var/data", "no path of its own but /scratch"),
+    ],
+)
+def test_another_volume_is_refused(volume: dict[str, object], path: str, says: str) -> None:
+    with pytest.raises(InvalidProperty, match=says):
+        definition_of(volumes=[volume], points=[{"sourceVolume": "data", "containerPath": path}])
+
+
+def test_a_run_changes_the_command_and_adds_to_the_variables() -> None:
+    declared = container(
+        command=["take"], environment=[{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
+    )
+    ours = {"name": "c", "command": ["drill"], "environment": [{"name": "B", "value": "3"}]}
+    found = declared.overridden({"containerOverrides": [ours]})
+    assert (found.command, found.environment) == (("drill",), {"A": "1", "B": "3"})
+    assert declared.overridden({"containerOverrides": [{"name": "c"}]}) == declared
+    assert declared.overridden({}) == declared
+
+
+def test_a_run_of_another_container_is_refused() -> None:
+    with pytest.raises(InvalidProperty, match="named d is not a container in the TaskDefinition"):
+        container().overridden({"containerOverrides": [{"name": "d"}]})
+
+
+@pytest.mark.parametrize("gib", [20, 201, "much", None])
+def test_a_disk_that_fargate_does_not_have_is_refused(gib: object) -> None:
+    with pytest.raises(InvalidProperty, match="not from 21 to 200"):
+        ephemeral_storage(gib)
+
+
+@pytest.mark.parametrize("gib", [21, "200"])
+def test_a_disk_that_fargate_has_is_kept(gib: object) -> None:
+    assert ephemeral_storage(gib) == {"sizeInGiB": int(str(gib))}

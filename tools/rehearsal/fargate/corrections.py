@@ -11,6 +11,7 @@ from tools.rehearsal.seams import (
     ECS_ACTIONS,
     ECS_DOCKER,
     ECS_RECONCILE,
+    ECS_RUN_TASK,
     ECS_STOP_TASK,
     ECS_TASK,
     ERROR_ANSWER,
@@ -19,7 +20,7 @@ from tools.rehearsal.seams import (
     Emulator,
     Record,
 )
-from tools.rehearsal.services.answers import Answer, document, done
+from tools.rehearsal.services.answers import Answer, document, done, refusing
 
 NO_IMAGE = "ImageNotFoundException"
 REFUSED, OK = 400, 200
@@ -33,21 +34,31 @@ def correct_fargate(fargate: Fargate) -> None:
     emulator = fargate.emulator
     emulator.replace(ECS_DOCKER, lambda: None)  # a Docker engine on this machine is none of a rehearsal's
     emulator.replace(ECS_RECONCILE, fargate.schedule)
+    _correct_runs(fargate)
     _correct_stops(emulator)
     _correct_images(emulator)
     _correct_target_health(fargate)
 
 
+def _correct_runs(fargate: Fargate) -> None:
+    """Have RunTask run tasks, whoever calls it: a client, a rule, a state machine."""
+    emulator = fargate.emulator
+    run = refusing(emulator, fargate.standalone.run)
+    emulator.replace(ECS_RUN_TASK, run)
+    cast("dict[str, object]", emulator.store(ECS_ACTIONS))["RunTask"] = run
+
+
 def _correct_stops(emulator: Emulator) -> None:
-    """Let a service's scheduler stop the task that StopTask names."""
+    """Let whoever looks after a task stop it when StopTask names it."""
     originally = cast("_Operation", emulator.function(ECS_STOP_TASK))
 
     def stop(data: Record) -> Answer:
         cluster = str(data.get("cluster", "default")).rpartition("/")[2]
         task = cast("Record | None", emulator.call(ECS_TASK, data.get("task", ""), cluster))
-        if task is None or not str(task.get("group", "")).startswith("service:"):
+        if task is None or task.get("lastStatus") == "STOPPED":
             return originally(data)
         task.setdefault("_stop_asked", data.get("reason", "Task stopped by user"))
+        task["desiredStatus"] = "STOPPED"
         described = cast("_Operation", emulator.store(ECS_ACTIONS)["DescribeTasks"])
         said = document(described({"cluster": cluster, "tasks": [task["taskArn"]]}))
         return done(emulator, {"task": cast("list[object]", said["tasks"])[0]})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tools.rehearsal.errors import InvalidProperty
-from tools.rehearsal.fargate.definition import Container
+from tools.rehearsal.fargate.definition import SCRATCH, Container
 from tools.rehearsal.images.store import Image
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # what a container's program listens on, and what is replaced by its own address
@@ -19,7 +19,8 @@ PYTHON = "python"
 class Place:
     """What a task has on this machine: its address, its folders, and the variables of the emulated AWS.
 
-    `programs` are those that its image would hold: PGBOUNCER, and the libraries of one that is not installed.
+    `programs` are those that its image would hold: PGBOUNCER, POSTGRES_PROGRAMS (a folder), and the libraries
+    of those that are not installed. `memory` is never on disk, and short enough for the path of a socket.
     """
 
     address: str
@@ -30,6 +31,11 @@ class Place:
     names: Path
     programs: Mapping[str, str]
     path: str
+
+    @property
+    def scratch(self) -> Path:
+        """The volume that is mounted at /scratch: on disk, by a path as short as that of `memory`."""
+        return self.memory / "scratch"
 
 
 def arguments_of(container: Container, image: Image) -> list[str]:
@@ -70,5 +76,6 @@ def environment_of(container: Container, image: Image, place: Place) -> dict[str
         **place.programs,
         "CA_BUNDLE": str(place.authority),
         "RUNTIME_DIRECTORY": str(place.memory),
+        **({"SCRATCH_DIRECTORY": str(place.scratch)} if SCRATCH in container.mounts else {}),
         "DATATIER_NAMES": str(place.names),
     }

@@ -1,25 +1,19 @@
-"""All services of a tier: starts their schedulers and their tasks, and tells the ledger what really ran."""
+"""All services and standalone tasks of a tier: starts schedulers, and tells the ledger what really ran."""
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from tools.rehearsal.clouds import variables_at
 from tools.rehearsal.errors import InvalidProperty
 from tools.rehearsal.fargate.balancers import Balancers
+from tools.rehearsal.fargate.machine import Machine
 from tools.rehearsal.fargate.member import Running
 from tools.rehearsal.fargate.names import Names
-from tools.rehearsal.fargate.output import Output
 from tools.rehearsal.fargate.records import ServiceRecord
 from tools.rehearsal.fargate.service import Service
-from tools.rehearsal.fargate.task import Task
-from tools.rehearsal.images.store import Images
+from tools.rehearsal.fargate.standalone import Standalone, Witness
 from tools.rehearsal.layout import Layout
 from tools.rehearsal.seams import Emulator
-
-Witness = Callable[..., None]
-"""`Workshop.took_effect`."""
 
 POLL_SECONDS = 0.1
 
@@ -30,10 +24,9 @@ class Fargate:
     def __init__(
         self, *, layout: Layout, emulator: Emulator, authority: Path, endpoint: str, witness: Witness
     ) -> None:
-        self.layout = layout
         self.emulator = emulator
-        self.authority = authority
-        self.endpoint = endpoint
+        self.machine = Machine(layout=layout, emulator=emulator, authority=authority, endpoint=endpoint)
+        self.standalone = Standalone(emulator=emulator, machine=self.machine, witness=witness)
         self.witness = witness
         self.balancers = Balancers(emulator=emulator, layout=layout)
         self.names = Names(emulator=emulator, path=layout.names)
@@ -79,31 +72,19 @@ class Fargate:
     def start(self, record: ServiceRecord, generation: tuple[str, int]) -> Running:
         """Start a task of a service. Raises RehearsalError, ServerError."""
         container = record.container()
-        image = Images(self.layout.images).get(container.image)
         arn = record.begin_task()
-        task_id = arn.rpartition("/")[2]
-        identifier = f"{container.family}/{task_id[:8]}"
         try:
-            task, process = Task.create(
-                directory=self.layout.tasks / self.emulator.region / task_id,
-                identifier=identifier,
-                log=self.layout.logs / f"{container.family}.{task_id[:8]}.log",
-                container=container,
-                image=image,
-                cloud=variables_at(self.endpoint, self.emulator.region),
-                authority=self.authority,
-                names=self.layout.names,
-            )
+            started = self.machine.start(container, arn)
         except Exception as error:
-            record.end_task(arn, f"TaskFailedToStart: {error}", None)
+            record.task(arn).end(f"TaskFailedToStart: {error}", "TaskFailedToStart", exit_code=None)
             raise
-        record.place_task(arn, task.host)
+        record.task(arn).place(started.task.host)
         return Running(
             arn=arn,
             generation=generation,
-            task=task,
-            process=process,
-            output=Output(emulator=self.emulator, container=container, task_id=task_id, log=task.log),
+            task=started.task,
+            process=started.process,
+            output=started.output,
             target_groups=record.target_groups,
             registries=record.registries,
             stop_seconds=container.stop_seconds,

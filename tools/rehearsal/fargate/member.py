@@ -113,6 +113,11 @@ class Running:
 
     @property
     def exit_code(self) -> int | None:
-        """How its first process ended, by ECS' count: 128 and the signal's number; None while it runs."""
-        code = self.process.poll()
-        return code if code is None or code >= 0 else SIGNALLED - code
+        """How its first process ended; None while it runs."""
+        return exit_code_of(self.process)
+
+
+def exit_code_of(process: "subprocess.Popen[bytes]") -> int | None:
+    """Return how a process ended, by ECS' count: 128 and the signal's number; None while it runs."""
+    code = process.poll()
+    return code if code is None or code >= 0 else SIGNALLED - code

@@ -23,23 +23,26 @@ class Output:
         self._begun = False
         self._read = 0
 
-    def hand_on(self) -> None:
-        """Hand on the whole lines that are new, within the scope of the task's account and region."""
-        lines = list(self._new_lines())
+    def hand_on(self, *, to_the_end: bool = False) -> None:
+        """Hand on the whole lines that are new, within the scope of the task's account and region.
+
+        `to_the_end`: nothing more will come, and a last line without an end is one too.
+        """
+        lines = list(self._new_lines(to_the_end=to_the_end))
         if lines and self._group:
             self._put(lines)
         elif lines:
             for line in lines:
                 publish_emf(self.emulator, line)
 
-    def _new_lines(self) -> Iterator[str]:
+    def _new_lines(self, *, to_the_end: bool) -> Iterator[str]:
         try:
             with self.log.open("rb") as file:
                 file.seek(self._read)
                 data = file.read()
         except FileNotFoundError:
             return
-        whole = data[: data.rfind(b"\n") + 1]
+        whole = data if to_the_end else data[: data.rfind(b"\n") + 1]
         self._read += len(whole)
         yield from whole.decode("utf-8", errors="replace").splitlines()
 

@@ -1,4 +1,4 @@
-"""The emulator's records of a service and its tasks: what DescribeServices and DescribeTasks say.
+"""The emulator's record of a service: what DescribeServices says.
 
 Every function works within the scope of one account and region, which the caller enters.
 """
@@ -12,6 +12,7 @@ from typing import cast
 from tools.rehearsal.errors import InvalidProperty
 from tools.rehearsal.fargate.definition import Container, container_of
 from tools.rehearsal.fargate.rollout import Wanted
+from tools.rehearsal.fargate.task_record import TaskRecord
 from tools.rehearsal.seams import (
     ECS_COUNT,
     ECS_DEFINITION_KEY,
@@ -19,14 +20,11 @@ from tools.rehearsal.seams import (
     ECS_NOW,
     ECS_RUN_TASK,
     ECS_SERVICES,
-    ECS_TASKS,
     Emulator,
     Record,
 )
 
 REFUSED = 400
-KEPT_STOPPED = 10
-"""How many stopped tasks of a service DescribeTasks still knows; ECS forgets them after an hour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,57 +148,12 @@ class ServiceRecord:
         if status >= REFUSED:
             raise InvalidProperty(f"{self.name}: no task can be run: {document}")
         arn = document["tasks"][0]["taskArn"]
-        self._task(arn)["lastStatus"] = "PENDING"
+        self.task(arn).pend()
         return arn
 
-    def place_task(self, arn: str, address: str) -> None:
-        """Give a task its network interface, and say that it runs."""
-        row = self._task(arn)
-        details = [{"name": "privateIPv4Address", "value": address}]
-        row["attachments"] = [
-            {
-                "id": str(uuid.uuid4()),
-                "type": "ElasticNetworkInterface",
-                "status": "ATTACHED",
-                "details": details,
-            }
-        ]
-        for container in cast("list[Record]", row.get("containers") or []):
-            container.update(lastStatus="RUNNING", networkInterfaces=[{"privateIpv4Address": address}])
-        row["lastStatus"] = "RUNNING"
-
-    def heal_task(self, arn: str, *, healthy: bool) -> None:
-        """Say how a task is."""
-        self._task(arn)["healthStatus"] = "HEALTHY" if healthy else "UNHEALTHY"
-
-    def stop_task(self, arn: str, reason: str) -> None:
-        """Say that a task is being stopped."""
-        row = self._task(arn)
-        row.update(desiredStatus="STOPPED", lastStatus="DEACTIVATING", stoppedReason=reason)
-        row["stoppingAt"] = self.emulator.call(ECS_NOW)
-
-    def end_task(self, arn: str, reason: str, exit_code: int | None) -> None:
-        """Say that a task has stopped, and forget the oldest of those that had before."""
-        row = self._task(arn)
-        row.update(desiredStatus="STOPPED", lastStatus="STOPPED", stoppedReason=reason)
-        row["stoppedAt"] = self.emulator.call(ECS_NOW)
-        for container in cast("list[Record]", row.get("containers") or []):
-            container.update(lastStatus="STOPPED", exitCode=exit_code)
-        tasks = self.emulator.store(ECS_TASKS)
-        group = f"service:{self.name}"
-        gone = [
-            key for key, one in tasks.items() if one.get("group") == group and one["lastStatus"] == "STOPPED"
-        ]
-        for key in gone[:-KEPT_STOPPED]:
-            tasks.pop(key, None)
-
-    def stop_asked(self, arn: str) -> str | None:
-        """Return why the API has asked for a task to be stopped, None if it has not."""
-        reason = self._task(arn).get("_stop_asked")
-        return None if reason is None else str(reason)
-
-    def _task(self, arn: str) -> Record:
-        return self.emulator.store(ECS_TASKS).get(arn, {})
+    def task(self, arn: str) -> TaskRecord:
+        """Return the record of one of its tasks."""
+        return TaskRecord(emulator=self.emulator, arn=arn)
 
     @property
     def _deployments(self) -> list[Record]:

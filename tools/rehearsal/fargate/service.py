@@ -15,6 +15,7 @@ from tools.rehearsal.fargate.member import Running
 from tools.rehearsal.fargate.names import Names
 from tools.rehearsal.fargate.records import ServiceRecord
 from tools.rehearsal.fargate.rollout import Member, next_step, pause_seconds, steady
+from tools.rehearsal.fargate.task_record import StopCode
 from tools.servers.errors import ServerError
 
 PASS_SECONDS = 0.2
@@ -115,15 +116,16 @@ class Service:
                 one.output.hand_on()
                 self.running.remove(one)
             return
-        asked = self.record.stop_asked(one.arn)
+        asked = self.record.task(one.arn).stop_asked
         if not one.alive:
-            self._fail(one, f"its container exited with code {one.exit_code}")
+            why = f"its container exited with code {one.exit_code}"
+            self._fail(one, why, "EssentialContainerExited")
         elif asked is not None:
-            self._stop(one, asked)
+            self._stop(one, asked, "UserInitiated")
         else:
             before = one.phase
             why = one.look(self.balancers, grace_seconds=self.record.grace_seconds)
-            self.record.heal_task(one.arn, healthy=one.phase == "healthy")
+            self.record.task(one.arn).heal(healthy=one.phase == "healthy")
             if one.phase == "healthy" and not one.named:
                 one.take_name(self.names)
                 self.ran(self.record, one)
@@ -144,12 +146,12 @@ class Service:
                 self._count_failure(str(error))
                 return
 
-    def _fail(self, one: Running, why: str) -> None:
+    def _fail(self, one: Running, why: str, code: StopCode = "ServiceSchedulerInitiated") -> None:
         """End a task that is dead or never became healthy."""
         was_new = one.phase != "healthy" and one.generation == self._generation
         words = one.task.last_words
         one.reason = why
-        self._stop(one, why)
+        self._stop(one, why, code)
         if was_new:
             self._count_failure(f"task {one.name}: {why}; its last lines:\n{words}")
         else:
@@ -167,24 +169,24 @@ class Service:
                 if one.generation == self._generation and one.phase != "stopping":
                     self._stop(one, "the deployment has failed")
 
-    def _stop(self, one: Running, reason: str) -> None:
+    def _stop(self, one: Running, reason: str, code: StopCode = "ServiceSchedulerInitiated") -> None:
         if one.phase == "stopping":
             return
         one.phase = "stopping"
         one.drop_name(self.names)
         with suppress(ServerError):  # without a balancer there is nobody to turn away
             one.turn_away(self.balancers)
-        self.record.stop_task(one.arn, reason)
+        self.record.task(one.arn).stopping(reason, code)
         emulator = self.record.emulator
         scope = emulator.scope(account=emulator.account, region=emulator.region)
 
         def stop() -> None:
             with scope:
                 one.wait_for_clients(self.balancers)
-                code = one.end()
+                exit_code = one.end()
                 with suppress(ServerError):
                     one.leave(self.balancers)
-                self.record.end_task(one.arn, reason, code)
+                self.record.task(one.arn).end(reason, code, exit_code=exit_code)
 
         one.stopping = threading.Thread(target=stop, name=f"stop-{one.name}", daemon=True)
         one.stopping.start()

@@ -8,10 +8,11 @@ import os
 import resource
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from tools.rehearsal.fargate.definition import Container
+from tools.rehearsal.fargate.definition import SCRATCH, Container
 from tools.rehearsal.fargate.environment import Place, arguments_of, environment_of
 from tools.rehearsal.images.store import Image
 from tools.servers import binaries
@@ -66,6 +67,10 @@ class Task(Program):
         check_reachable(task.directory)
         task.settle()
         task.memory.mkdir(mode=0o700)
+        if SCRATCH in container.mounts:
+            volume = task.directory / place.scratch.name
+            volume.mkdir(mode=0o700)
+            place.scratch.symlink_to(volume)
         hand_over(task.memory)
         process = task.launch(
             [*_with_files(container.files), *arguments],
@@ -103,8 +108,13 @@ def _with_files(wanted: int) -> list[str]:
 
 def _programs() -> dict[str, str]:
     """Return the variables of the programs that an image would hold; a missing one is the task's to miss."""
-    try:
-        found = binaries.pgbouncer()
-    except BinaryMissing:
-        return {}
-    return {"PGBOUNCER": found.path("pgbouncer"), **found.libraries}
+    found: dict[str, str] = {}
+    with suppress(BinaryMissing):
+        pooler = binaries.pgbouncer()
+        found |= {"PGBOUNCER": pooler.path("pgbouncer"), **pooler.libraries}
+    with suppress(BinaryMissing):
+        postgres = binaries.postgres()
+        libraries = postgres.libraries.get("LD_LIBRARY_PATH")
+        found |= {"POSTGRES_PROGRAMS": str(postgres.directory)}
+        found |= {"POSTGRES_LIBRARIES": libraries} if libraries else {}
+    return found

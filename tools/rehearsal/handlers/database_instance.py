@@ -18,6 +18,11 @@ from tools.servers.postgres import PostgresServer
 from tools.servers.postgres_cluster import set_password
 
 ENGINE = "postgres"
+REPLICATION = (
+    "AutomaticBackupReplicationRegion",
+    "AutomaticBackupReplicationKmsKeyId",
+    "AutomaticBackupReplicationRetentionPeriod",
+)
 
 
 class DatabaseInstance(Emulated):
@@ -49,6 +54,7 @@ class DatabaseInstance(Emulated):
         endpoint.update(Address=server.host, Port=server.port)
         if source:
             self._link(identifier, record, source)
+        _keep_replication(record, properties)
         role = f"replica of {source}" if source else "primary"
         evidence = f"started PostgreSQL {role} at {server.host}:{server.port}"
         if group:
@@ -74,6 +80,7 @@ class DatabaseInstance(Emulated):
             with server.admin_connection() as connection:
                 set_password(connection, new.text("MasterUsername"), password)
         outcome = super().update(request, physical_id, old, new)
+        _keep_replication(self._record(physical_id), new)
         group = new.text("DBParameterGroupName")
         if group and group != old.get("DBParameterGroupName"):
             put_in_force(
@@ -151,6 +158,12 @@ class DatabaseInstance(Emulated):
         directory = self.workshop.directory("postgres", identifier)
         if (directory / "server.json").is_file():
             PostgresServer.open(directory).destroy()
+
+
+def _keep_replication(record: Record, properties: Properties) -> None:
+    """Keep where its automated backups are to go; none is ever made."""
+    for name in REPLICATION:
+        record[name] = properties.get(name)
 
 
 def _source(properties: Properties) -> str:

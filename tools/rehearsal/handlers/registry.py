@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from tools.rehearsal.handlers.backup import KeptOfBackup
+from tools.rehearsal.handlers.bucket import Bucket
 from tools.rehearsal.handlers.cache_access import CacheUser, CacheUserGroup
 from tools.rehearsal.handlers.cache_group import CacheReplicationGroup
 from tools.rehearsal.handlers.cache_parameters import CacheParameterGroup
@@ -20,6 +22,9 @@ from tools.rehearsal.handlers.secret_policy import SecretResourcePolicy
 from tools.rehearsal.handlers.service_discovery import Named
 
 HANDLERS: Mapping[str, type[Emulated]] = {
+    "AWS::Backup::BackupSelection": KeptOfBackup,
+    "AWS::Backup::RestoreTestingPlan": KeptOfBackup,
+    "AWS::Backup::RestoreTestingSelection": KeptOfBackup,
     "AWS::EC2::FlowLog": FlowLog,
     "AWS::EC2::SecurityGroupEgress": SecurityGroupRule,
     "AWS::EC2::SecurityGroupIngress": SecurityGroupRule,
@@ -36,6 +41,7 @@ HANDLERS: Mapping[str, type[Emulated]] = {
     "AWS::Lambda::Function": Function,
     "AWS::RDS::DBInstance": DatabaseInstance,
     "AWS::RDS::DBParameterGroup": DatabaseParameterGroup,
+    "AWS::S3::Bucket": Bucket,
     "AWS::SecretsManager::ResourcePolicy": SecretResourcePolicy,
     "AWS::SecretsManager::RotationSchedule": RotationSchedule,
     "AWS::SecretsManager::Secret": Secret,

@@ -8,6 +8,8 @@ from tools.rehearsal.seams import EVENTS_REQUEST, REENTRANT, SECRETS_REQUEST, Em
 from tools.rehearsal.services.alarm_clock import correct_alarms
 from tools.rehearsal.services.alarms import Alarms
 from tools.rehearsal.services.answers import Answer, Operation, refusing
+from tools.rehearsal.services.automated_backups import correct_automated_backups
+from tools.rehearsal.services.buckets import Buckets
 from tools.rehearsal.services.cache_users import correct_users
 from tools.rehearsal.services.function_metrics import correct_function_metrics
 from tools.rehearsal.services.log_metrics import correct_log_metrics
@@ -30,6 +32,8 @@ def correct(workshop: Workshop) -> None:
     )
     correct_users(workshop)
     correct_roll_backs(emulator)
+    correct_automated_backups(emulator)
+    Buckets(emulator=emulator, witness=workshop.took_effect).correct()
     start_clock(rotations)
     _correct_monitoring(workshop)
 

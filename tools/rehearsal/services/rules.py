@@ -1,4 +1,4 @@
-"""EventBridge rules: their metrics, their delivery to log groups, and evidence that they did something.
+"""EventBridge rules: their metrics, delivery to log groups and ECS, and evidence that they did something.
 
 Source: EventBridge guide, "Monitoring Amazon EventBridge"; targets of other kinds stay with the emulator.
 """
@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from tools.rehearsal.seams import (
+    ECS_RUN_TASK,
+    EVENT_TRANSFORM,
     EVENT_VIEW,
     LAMBDA_FIND,
     LOG_PUT,
@@ -22,7 +24,8 @@ from tools.rehearsal.seams import (
     Record,
 )
 from tools.rehearsal.services.alarms import Witness
-from tools.rehearsal.services.answers import REFUSED, Answer
+from tools.rehearsal.services.answers import REFUSED, Answer, document
+from tools.rehearsal.services.task_targets import run_task
 
 NAMESPACE, RULE = "AWS/Events", "AWS::Events::Rule"
 SCHEDULED = "aws.events"
@@ -76,8 +79,21 @@ class Rules:
             return self._write(arn, json.dumps(seen.event_with_detail()))
         if ":lambda:" in arn and cast("tuple[object, ...]", self.emulator.call(LAMBDA_FIND, arn))[0] is None:
             return False
+        if ":ecs:" in arn:
+            seen = view or cast("View", self.emulator.call(EVENT_VIEW, event))
+            return self._run_task(target, rule, seen)
         originally(target, event, rule, view)
         return True
+
+    def _run_task(self, target: Record, rule: Record, view: View) -> bool:
+        given = target.get("Input")
+        if transformer := target.get("InputTransformer"):
+            given = self.emulator.call(EVENT_TRANSFORM, transformer, rule, view)
+        asked = run_task(target, rule=str(rule["Name"]), region=self.emulator.region, given=given)
+        if asked is None:
+            return False
+        answer = cast("Answer", self.emulator.call(ECS_RUN_TASK, asked))
+        return answer[0] < REFUSED and not document(answer).get("failures")
 
     def _write(self, arn: str, line: str) -> bool:
         group = arn.partition(LOG_GROUP)[2].removesuffix(":*")

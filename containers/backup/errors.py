@@ -23,7 +23,8 @@ DatatierError
     ├── RestoreError            the backup cannot be restored there
     │   ├── TargetRefused       not empty, too old, without the roles or extensions, or not allowed
     │   └── SpaceLacking        the disk cannot hold the database
-    └── DrillFailed             what was restored differs from what was backed up: each difference is named
+    ├── DrillFailed             what was restored differs from what was backed up: each difference is named
+    └── Stopped                 the task was told to stop before its end
 
 The first three are `lambdas.common.errors`' own.
 """
@@ -109,3 +110,7 @@ class SpaceLacking(RestoreError):
 
 class DrillFailed(BackupError):
     """What was restored differs from what was backed up."""
+
+
+class Stopped(BackupError):
+    """The task was told to stop before its end."""

@@ -3,14 +3,14 @@
 import os
 import sys
 
-from containers.pgbouncer.logs import ContainerLog
 from containers.pgbouncer.supervise import run
+from lambdas.common.container_log import ContainerLog
 from lambdas.common.errors import DatatierError
 
 
 def main() -> int:
     """Run the task; returns the exit code."""
-    log = ContainerLog()
+    log = ContainerLog("pgbouncer")
     try:
         run(os.environ, log)
     except DatatierError as error:

@@ -17,9 +17,9 @@ from containers.pgbouncer.environment import parse_environment
 from containers.pgbouncer.errors import StartFailed
 from containers.pgbouncer.health import HealthServer
 from containers.pgbouncer.listening import require_free
-from containers.pgbouncer.logs import ContainerLog
 from containers.pgbouncer.process import PgBouncer, ended
 from containers.pgbouncer.task import Task
+from lambdas.common.container_log import ContainerLog
 from lambdas.common.errors import DatatierError
 
 _POLL_SECONDS: Final = 0.1

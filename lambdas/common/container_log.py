@@ -1,4 +1,4 @@
-"""The task's structured log: a JSON object a line on stdout, with the same keys as the functions' logs.
+"""A container's structured log: a JSON object a line on stdout, with the same keys as the functions' logs.
 
 It implements `lambdas.common.logs.Log` without a library, and never takes a secret document or a password.
 """
@@ -6,15 +6,14 @@ It implements `lambdas.common.logs.Log` without a library, and never takes a sec
 import json
 import sys
 from datetime import UTC, datetime
-from typing import Final, TextIO
-
-SERVICE: Final = "pgbouncer"
+from typing import TextIO
 
 
 class ContainerLog:
     """Writes each line at once and in one piece, so that threads may share it and a kill loses nothing."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, service: str, stream: TextIO | None = None) -> None:
+        self._service = service
         self._stream = stream
 
     def info(self, msg: str, **facts: object) -> None:
@@ -34,7 +33,7 @@ class ContainerLog:
             "level": level,
             "message": message,
             "timestamp": datetime.now(tz=UTC).isoformat(timespec="milliseconds"),
-            "service": SERVICE,
+            "service": self._service,
             "facts": facts,
         }
         stream = self._stream or sys.stdout

@@ -6,7 +6,7 @@ import io
 import json
 from pathlib import Path
 
-from containers.pgbouncer.logs import ContainerLog
+from lambdas.common.container_log import ContainerLog
 
 
 def lines(stream: io.StringIO) -> list[dict[str, object]]:
@@ -15,7 +15,7 @@ def lines(stream: io.StringIO) -> list[dict[str, object]]:
 
 def test_each_line_is_an_object_with_level_message_and_facts() -> None:
     stream = io.StringIO()
-    log = ContainerLog(stream)
+    log = ContainerLog("pgbouncer", stream)
     log.info("started", version="1.26.1")
     log.warning("two\nlines", path=Path("/x"))
     log.error("over")

@@ -1,0 +1,63 @@
+"""The content of a table as two numbers: its rows, and a sum of a hash of each. Whatever order they lie in.
+
+A sum, because it adds up over parts of a table and because two equal rows do not cancel out. The hash is
+PostgreSQL's own of the row's text, so everything that text depends on is pinned (`PINNED`).
+"""
+
+from typing import Final
+
+from psycopg import Connection, sql
+from psycopg.rows import TupleRow
+
+from containers.backup.chunks import Blocks, predicate
+
+PINNED: Final = {
+    "search_path": "",  # or regclass and its like are told without their schema
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, MDY",
+    "IntervalStyle": "postgres",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "xmloption": "content",
+    "lc_monetary": "C",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+}
+"""Settings of every session that reads rows, for COPY's text and for the checksum's."""
+
+_TABLE: Final = sql.SQL(
+    "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum("
+    "pg_catalog.hashtextextended(t::pg_catalog.text, 0)::pg_catalog.numeric), 0)::pg_catalog.text "
+    "FROM ONLY {table} AS t WHERE {where}"
+)
+_LARGE_OBJECTS: Final = (
+    "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended("
+    "pg_catalog.format('%s:%s', oid, pg_catalog.md5(pg_catalog.lo_get(oid))), 0)::pg_catalog.numeric), 0)"
+    "::pg_catalog.text FROM pg_catalog.pg_largeobject_metadata"
+)
+
+
+def options() -> str:
+    """`PINNED` as libpq's `options`."""
+    return " ".join(f"-c {name}={value.replace(' ', chr(92) + ' ')}" for name, value in PINNED.items())
+
+
+def pin(connection: Connection[TupleRow]) -> None:
+    """Set `PINNED` for the session."""
+    for name, value in PINNED.items():
+        connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
+
+
+def measure_table(
+    connection: Connection[TupleRow], schema: str, name: str, *, blocks: Blocks | None = None
+) -> tuple[int, str]:
+    """Return rows and checksum of a table, or of a part of it. The session is pinned."""
+    statement = _TABLE.format(table=sql.Identifier(schema, name), where=predicate(blocks))
+    rows, checksum = connection.execute(statement).fetchall()[0]
+    return int(rows), str(checksum)
+
+
+def measure_large_objects(connection: Connection[TupleRow]) -> tuple[int, str]:
+    """Return the number of large objects and their checksum. All must be readable."""
+    count, checksum = connection.execute(_LARGE_OBJECTS).fetchall()[0]
+    return int(count), str(checksum)

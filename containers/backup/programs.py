@@ -1,0 +1,204 @@
+"""PostgreSQL's programs: found, started as children that never outlive this process, and judged by their end.
+
+Passwords reach them in their environment, never as arguments. What a program says is kept to its error lines:
+the others may quote rows.
+"""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import IO, Final, Self, cast
+
+from containers.backup.errors import BackupError, Conflict, ProgramFailed, SourceLost
+
+DIRECTORY: Final = Path("/usr/lib/postgresql/15/bin")
+"""Where Debian's postgresql-15 has them."""
+
+_HANDED_ON: Final = ("PATH", "LANG", "HOME", "TZ")
+"""What a program may know of this process' variables; the others hold AWS's credentials."""
+_LIBPQ: Final = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "dbname": "PGDATABASE",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+    "application_name": "PGAPPNAME",
+    "gssencmode": "PGGSSENCMODE",
+    "options": "PGOPTIONS",
+    "client_encoding": "PGCLIENTENCODING",
+}
+"""Source: PostgreSQL 15, "Environment Variables"."""
+_LONGEST_WORDS: Final = 12
+_LOST: Final = (
+    "server closed the connection",
+    "terminating connection",
+    "connection to server",
+    "could not receive data",
+    "could not send data",
+    "no connection to the server",
+    "SSL SYSCALL error",
+    "SSL connection has been closed",
+    "the database system is",
+)
+_CONFLICT: Final = "conflict with recovery"
+
+Libpq = Mapping[str, str | int]
+"""Libpq's parameters of one login, by their own names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programs:
+    """Where the programs are; `libraries`, where theirs are if the system does not know."""
+
+    directory: Path = DIRECTORY
+    libraries: str = ""
+    _running: "set[Running]" = field(
+        default_factory=lambda: set[Running](),
+        compare=False,
+        repr=False,  # noqa: PLW0108  typed
+    )
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str]) -> Self:
+        """Read POSTGRES_PROGRAMS and POSTGRES_LIBRARIES, if they are set."""
+        return cls(
+            directory=Path(variables.get("POSTGRES_PROGRAMS") or DIRECTORY),
+            libraries=variables.get("POSTGRES_LIBRARIES", ""),
+        )
+
+    def path(self, program: str) -> str:
+        """A program's full path."""
+        return str(self.directory / program)
+
+    def environment(self, login: Libpq | None = None) -> dict[str, str]:
+        """The variables of a program; with `login`, by which it connects."""
+        kept = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+        libraries = {"LD_LIBRARY_PATH": self.libraries} if self.libraries else {}
+        wanted = {_LIBPQ[name]: str(value) for name, value in (login or {}).items() if name in _LIBPQ}
+        return {**kept, **libraries, "PGGSSENCMODE": "disable", **wanted}
+
+    @contextmanager
+    def run(
+        self,
+        program: str,
+        arguments: Sequence[str],
+        login: Libpq,
+        *,
+        stdin: bool = False,
+        stdout: bool = False,
+        pass_fds: Sequence[int] = (),
+    ) -> "Generator[Running]":
+        """Start a program for the block; at its end it has ended, well or by force. One thread's own.
+
+        Raises what `Running.finish` raises, and ProgramFailed: there is no such program.
+        """
+        try:
+            process = subprocess.Popen(  # noqa: S603  (PostgreSQL's own program, no shell)
+                [*_dying_with_us(), self.path(program), *arguments],
+                env=self.environment(login),
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if stdout else subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=pass_fds,
+            )
+        except OSError as error:
+            raise ProgramFailed(f"{self.path(program)} cannot be started: {error.strerror}.") from error
+        running = Running(program, process)
+        self._running.add(running)
+        try:
+            yield running
+        finally:
+            self._running.discard(running)
+            running.kill()
+
+    def kill(self) -> None:
+        """End every program that runs, whoever waits for it."""
+        for one in list(self._running):
+            one.kill()
+
+
+class Running:
+    """A program at work."""
+
+    def __init__(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+        self.name = name
+        self._process = process
+        self._words: deque[str] = deque(maxlen=_LONGEST_WORDS)
+        self._listener = threading.Thread(target=self._listen, name=f"{name}-words", daemon=True)
+        self._listener.start()
+
+    @property
+    def stdin(self) -> IO[bytes]:
+        """What it reads, when it was asked for."""
+        return cast("IO[bytes]", self._process.stdin)
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        """What it writes, when it was asked for."""
+        return cast("IO[bytes]", self._process.stdout)
+
+    def finish(self) -> None:
+        """Wait for its end.
+
+        Raises:
+            Conflict, SourceLost: PostgreSQL ended its session.
+            ProgramFailed: it ended with another code than 0.
+        """
+        code = self._process.wait()
+        self._listener.join()
+        if code:
+            raise judged(self.name, code, " | ".join(self._words))
+
+    def kill(self) -> None:
+        """End it at once, if it has not ended; its session ends with its connection."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream and not stream.closed:
+                try:
+                    stream.close()
+                except OSError:  # what was still in the buffer has nobody to read it
+                    continue
+
+    def _listen(self) -> None:
+        """Keep the lines that say what went wrong; the ones after an error's first may quote rows."""
+        for line in cast("IO[bytes]", self._process.stderr):
+            text = line.decode(errors="replace").strip()
+            if _tells(text):
+                self._words.append(text)
+
+
+def judged(name: str, code: int, words: str) -> BackupError:
+    """Return the error that a program's last words stand for."""
+    said = words or f"it ended with {code} and said nothing"
+    if _CONFLICT in words:
+        return Conflict(f"{name}: {said}")
+    if any(sign in words for sign in _LOST):
+        return SourceLost(f"{name}: {said}")
+    return ProgramFailed(f"{name}: {said}")
+
+
+def _tells(line: str) -> bool:
+    return any(sign in line for sign in ("error:", "ERROR:", "FATAL:", "fatal:", *_LOST))
+
+
+@cache
+def _dying_with_us() -> tuple[str, ...]:
+    """The words before a program by which the kernel ends it with the thread that started it.
+
+    util-linux's, because Python's own way is not safe beside threads. Without it a program ends when it finds
+    that nobody reads it.
+    """
+    found = shutil.which("setpriv")
+    return (found, "--pdeathsig", "KILL", "--") if found else ()

@@ -1,0 +1,96 @@
+"""Takes a backup from the first server that lets it: from a replica, else from the primary."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from containers.backup.environment import TakeEnvironment
+from containers.backup.errors import BackupError, ProgramFailed, SourceError
+from containers.backup.manifest import Manifest
+from containers.backup.metrics import Metrics
+from containers.backup.store import Store
+from containers.backup.take.attempt import Attempt, Extent, Source
+from lambdas.common.connections import connect, verified
+from lambdas.common.errors import ConnectionFailed, DatatierError
+from lambdas.common.logs import Log
+from lambdas.common.secret_documents import PostgresSecret
+
+APPLICATION: Final = "datatier backup"
+TRIES_ON_A_REPLICA: Final = 2
+
+
+def take(environment: TakeEnvironment, *, secret: PostgresSecret, store: Store, log: Log) -> Manifest:
+    """Take a backup and publish how it went.
+
+    Raises:
+        BackupError, ConnectionFailed: the last server's; nothing that counts is stored.
+    """
+    metrics = Metrics(namespace=environment.metrics_namespace, database=environment.database)
+    began = time.monotonic()
+    try:
+        manifest = _first_that_lets(environment, secret=secret, store=store, log=log)
+    except BaseException:  # told to stop included: there is no backup of this run
+        metrics.backup_failed()
+        raise
+    seconds = time.monotonic() - began
+    metrics.backup_succeeded(seconds=seconds, stored_bytes=manifest.stored_bytes)
+    log.info(
+        "the backup is complete",
+        backup=manifest.backup,
+        source=manifest.source,
+        tables=len(manifest.tables),
+        tables_done=len(manifest.tables),
+        rows=manifest.rows,
+        stored_bytes=manifest.stored_bytes,
+        seconds=round(seconds, 1),
+    )
+    return manifest
+
+
+def _first_that_lets(
+    environment: TakeEnvironment, *, secret: PostgresSecret, store: Store, log: Log
+) -> Manifest:
+    failure: DatatierError | None = None
+    for source, last in _sources(environment, secret):
+        attempt = Attempt(
+            source=source,
+            store=store,
+            programs=environment.programs,
+            extent=Extent(streams=environment.streams, chunk_mib=environment.chunk_mib),
+            database=environment.database,
+            log=log,
+        )
+        if failure:
+            log.warning("trying again", source=source.host, because=str(failure))
+        try:
+            return attempt.run()
+        except (SourceError, ProgramFailed, ConnectionFailed) as error:
+            if last:
+                raise
+            failure = error
+    raise BackupError("there is no server to read: PRIMARY_HOST is empty.")
+
+
+def _sources(environment: TakeEnvironment, secret: PostgresSecret) -> Iterator[tuple[Source, bool]]:
+    """Yield every try: where it reads, and whether it is the last."""
+    replicas = [host for host in environment.replica_hosts for _ in range(TRIES_ON_A_REPLICA)]
+    hosts = [*replicas, environment.primary_host]
+    for number, host in enumerate(hosts, start=1):
+        yield _source(environment, replace(secret, host=host)), number == len(hosts)
+
+
+def _source(environment: TakeEnvironment, secret: PostgresSecret) -> Source:
+    there = replace(secret, port=environment.postgres_port, dbname=environment.database)
+
+    def open_session() -> Connection[TupleRow]:
+        return connect(there, application_name=APPLICATION, ca_bundle=environment.ca_bundle)
+
+    return Source(
+        host=there.host,
+        connect=open_session,
+        login={**verified(there, ca_bundle=environment.ca_bundle), "application_name": APPLICATION},
+    )

@@ -14,13 +14,15 @@ from constructs import Construct
 
 from stacks.constructs.certificates import certificate_for
 from stacks.constructs.login_secret import LoginSecret
-from stacks.constructs.postgres import InstanceInputs, PostgresPrimary, PostgresReplica
+from stacks.constructs.postgres import CopiedBackups, InstanceInputs, PostgresPrimary, PostgresReplica
 from stacks.constructs.postgres_parameters import family, primary_parameters, replica_parameters
+from stacks.constructs.recovery_place import RecoveryPlace
 from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.tier_stack import Tier, TierStack
 from stacks.keys import KeysStack
 from stacks.network import NetworkStack
 from stacks.settings.database import DatabaseSettings
+from stacks.settings.windows import DailyWindow
 
 METRICS_LOG_GROUPS = "RDS*"
 """Where Enhanced Monitoring writes, for the whole account; the name (today RDSOSMetrics) is RDS's."""
@@ -38,7 +40,9 @@ class DatabaseStack(TierStack):
         network: NetworkStack,
         keys: KeysStack,
         ca_bundle: Path,
+        copy_backups: bool = False,
     ) -> None:
+        """Declare them; `copy_backups` has RDS copy its automated backups to the recovery region."""
         super().__init__(scope, tier=tier, part="database", description="datatier: PostgreSQL on RDS")
         self._settings = settings
         self.master = LoginSecret(
@@ -70,11 +74,27 @@ class DatabaseStack(TierStack):
             inputs=inputs,
             subnet_group=subnets.ref,
             master_password=self.master.password,
+            copied=self._copied() if copy_backups else None,
         )
+        self.subnet_group = subnets.ref
         self.master.attach(instance=self.primary.resource.ref)
         self.replicas = [self._replica(number + 1, inputs) for number in range(settings.read_replicas)]
         self._let_people_in()
         self._publish(ca_bundle)
+
+    @property
+    def primary_arn(self) -> str:
+        """ARN of the primary."""
+        return self._instances_arn("rds", "db", self.names.primary)
+
+    @property
+    def backup_window(self) -> DailyWindow:
+        """When RDS takes its own backup."""
+        return self._settings.backup_window
+
+    def _copied(self) -> CopiedBackups:
+        recovery = RecoveryPlace.of(self)
+        return CopiedBackups(region=recovery.region, key_arn=recovery.key_alias_arn)
 
     @cached_property
     def _replica_parameters(self) -> str:

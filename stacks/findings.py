@@ -9,6 +9,7 @@ from aws_cdk import Acknowledgment, Validations
 from constructs import Construct
 
 from stacks.accepted.alarms import alarm_findings
+from stacks.accepted.backup import backup_findings
 from stacks.accepted.cache import cache_findings
 from stacks.accepted.database import database_findings
 from stacks.accepted.finding import Finding
@@ -32,6 +33,7 @@ def accepted(environment: Environment) -> list[Finding]:
         *function_findings(environment),
         *pooling_findings(environment),
         *rotation_findings(environment),
+        *backup_findings(environment),
     ]
 
 

@@ -3,14 +3,19 @@
 Secrets have fixed names because people and runbooks name them, and because rotation and recovery are granted
 by ARNs that can be told before the secret exists. Functions that a secret names have them because their own
 role does too, those that people call because runbooks name them, alarms because that is what an e-mail shows,
-and the poolers' DNS zone because rotation looks them up in it. Everything else is named by CloudFormation, so
-that it can be replaced.
+the poolers' DNS zone because rotation looks them up in it, and buckets and vaults of backups because the
+stacks of two regions speak of each other's. Everything else is named by CloudFormation, so that it can be
+replaced.
 """
 
 from dataclasses import dataclass
 
 PROJECT = "datatier"
 POOLER = "pooler"
+BACKUP = "backup"
+DRILL = "drill"
+RECOVERY = "recovery"
+"""The part, and the key, that stand in the recovery region."""
 LOGINS = ("app", "readonly", "migrator", "monitor", "backup")
 """PostgreSQL logins with a secret of their own, besides the master."""
 REDIS_USERS = ("app", "admin")
@@ -19,6 +24,9 @@ REDIS_PORT = 6379
 HTTPS_PORT = 443
 POOLER_PORT = 6432
 POOLER_HEALTH_PORT = 8432
+BACKUPS_PREFIX = "backups/"
+DRILLS_PREFIX = "drills/"
+"""Where backups, and the reports of drills, lie in a bucket: as lambdas/common/backup_layout.py has it."""
 POOLED_LOGINS = ("app", "readonly", "monitor")
 """Logins that may come through the pooler; `monitor` reads its console too."""
 
@@ -87,6 +95,20 @@ class Names:
     def pooler_tasks(self) -> str:
         """`pooler.datatier-<env>.internal`: the addresses of all pooler tasks, one by one."""
         return f"{POOLER}.{self.namespace}"
+
+    def backup_bucket(self, *, account: str, region: str) -> str:
+        """`datatier-<env>-backups-<account>-<region>`: at most 61 of the 63 characters that S3 allows."""
+        return f"{self.prefix}-backups-{account}-{region}"
+
+    @property
+    def vault(self) -> str:
+        """`datatier-<env>`: AWS Backup's vault, in each region."""
+        return self.prefix
+
+    @property
+    def restore_test(self) -> str:
+        """`datatier_<env>`: AWS Backup's restore tests, whose names take no hyphen."""
+        return self.prefix.replace("-", "_")
 
     def parameter(self, *path: str) -> str:
         """`/datatier/<env>/postgres/host` and the like."""

@@ -2,8 +2,10 @@
 
 Interface endpoints, of which each costs money in each zone, and why the list is so short:
     Secrets Manager   applications and the Lambdas in the VPC read passwords through it, and rotation writes
-    ECR, Logs         only for the poolers: Fargate fetches an image and delivers a log from inside the VPC
-    S3                the same, by a gateway endpoint, which is free: the layers of an image are there
+    ECR, Logs         only for tasks, the poolers' and the backup's: Fargate fetches an image and delivers a
+                      log from inside the VPC
+    S3                the same, by a gateway endpoint, which is free: the layers of an image are there, and
+                      backups
     KMS               not needed: Secrets Manager decrypts on its side
     ElastiCache       not needed: what changes Redis users stands outside the VPC (docs/adr/0007)
     Systems Manager   not needed: parameters are read when an application is deployed
@@ -13,17 +15,17 @@ Never a NAT gateway, an internet gateway or a public subnet.
 
 from typing import cast
 
-from aws_cdk import Annotations, CfnResource, CfnTag, Tags
+from aws_cdk import Annotations, CfnResource, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.constructs.encrypted_log_group import EncryptedLogGroup
+from stacks.constructs.flow_logs import record_flows
 from stacks.constructs.image_endpoints import ImageEndpoints
 from stacks.constructs.python_function import Membership
 from stacks.constructs.security_groups import PoolerGroups, SecurityGroups
-from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.tier_stack import Tier, TierStack
+from stacks.naming import BACKUP
 from stacks.settings.network import NetworkSettings
 
 SUBNET_BITS = 4
@@ -34,9 +36,16 @@ class NetworkStack(TierStack):
     """The VPC, its endpoints, its security groups and its flow logs."""
 
     def __init__(
-        self, scope: Construct, *, tier: Tier, settings: NetworkSettings, logs_key_arn: str, pooled: bool
+        self,
+        scope: Construct,
+        *,
+        tier: Tier,
+        settings: NetworkSettings,
+        logs_key_arn: str,
+        pooled: bool,
+        backed_up: bool,
     ) -> None:
-        """Declare them; `pooled` says whether poolers will stand in it."""
+        """Declare them; `pooled` and `backed_up` say which tasks will stand in it."""
         super().__init__(
             scope, tier=tier, part="network", description="datatier: VPC, endpoints, security groups"
         )
@@ -48,9 +57,20 @@ class NetworkStack(TierStack):
         )
         if settings.create_endpoints is not False:
             self._add_endpoint()
-        self._poolers = self._admit_poolers() if pooled else None
+        if pooled or backed_up:
+            self._serve_tasks(backed_up=backed_up)
+        s3 = settings.s3_prefix_list_id
+        self._poolers = self.groups.add_poolers(s3_prefix_list_id=s3) if pooled else None
+        self._backup = self.groups.add_backup(s3_prefix_list_id=s3) if backed_up else None
+        if self._backup is not None:
+            self._publish_backup(self._backup)
         if settings.flow_logs:
-            self._record_flows(logs_key_arn)
+            record_flows(
+                self,
+                vpc_id=self.vpc.vpc_id,
+                key_arn=logs_key_arn,
+                retention_days=settings.flow_log_retention_days,
+            )
         self.publish(
             "VpcId", "network", "vpc-id", value=self.vpc.vpc_id, description="VPC that the tier lives in"
         )
@@ -77,6 +97,17 @@ class NetworkStack(TierStack):
         if self._poolers is None:
             raise TypeError("this network is declared without poolers")
         return self._poolers
+
+    @property
+    def backup(self) -> ec2.SecurityGroup:
+        """The group of the task that takes backups.
+
+        Raises:
+            TypeError: the network was declared without one.
+        """
+        if self._backup is None:
+            raise TypeError("this network is declared without backups")
+        return self._backup
 
     def membership(self, group: ec2.ISecurityGroup) -> Membership:
         """Say where a function stands that wears `group`."""
@@ -124,8 +155,8 @@ class NetworkStack(TierStack):
         )
         return vpc
 
-    def _admit_poolers(self) -> PoolerGroups:
-        """Add what Fargate needs besides, and the paths to and from its tasks."""
+    def _serve_tasks(self, *, backed_up: bool) -> None:
+        """Add what Fargate needs besides, and the way to the bucket of the backups."""
         settings = self._settings
         if settings.create_endpoints is not False:
             ImageEndpoints(
@@ -136,8 +167,25 @@ class NetworkStack(TierStack):
                 security_group=self.groups.endpoints,
                 # The route tables of an existing VPC are not known: it brings its own gateway.
                 gateway_subnets=self.subnets if settings.vpc_id is None else (),
+                bucket=(
+                    self.names.backup_bucket(account=self.account, region=self.region) if backed_up else None
+                ),
             )
-        return self.groups.add_poolers(s3_prefix_list_id=settings.s3_prefix_list_id)
+
+    def _publish_backup(self, group: ec2.SecurityGroup) -> None:
+        """Publish where a backup's task stands, for a person who starts one."""
+        facts = {
+            ("BackupSubnets", "subnets"): (
+                ",".join(self.subnet_ids),
+                "Subnets of the task that takes backups, comma-separated",
+            ),
+            ("BackupSecurityGroup", "security-group"): (
+                group.security_group_id,
+                "Security group of the task that takes backups",
+            ),
+        }
+        for (id_, path), (value, description) in facts.items():
+            self.publish(id_, BACKUP, path, value=value, description=description)
 
     @property
     def _endpoint_subnets(self) -> list[ec2.ISubnet]:
@@ -178,33 +226,3 @@ class NetworkStack(TierStack):
                     },
                 )
             )
-
-    def _record_flows(self, key_arn: str) -> None:
-        group = EncryptedLogGroup(
-            self, "FlowLogGroup", key_arn=key_arn, retention_days=self._settings.flow_log_retention_days
-        )
-        writer = ServiceRole(
-            self,
-            "FlowLogWriter",
-            service="vpc-flow-logs.amazonaws.com",
-            description="Writes the VPC's flow logs to their log group",
-            conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            statements=[
-                iam.PolicyStatement(
-                    actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-                    resources=[group.streams_arn],
-                )
-            ],
-        )
-        flow_log = ec2.CfnFlowLog(
-            self,
-            "FlowLog",
-            resource_id=self.vpc.vpc_id,
-            resource_type="VPC",
-            traffic_type="ALL",
-            log_destination_type="cloud-watch-logs",
-            log_group_name=group.name,
-            deliver_logs_permission_arn=writer.arn,
-            tags=[CfnTag(key="Name", value=self.names.prefix)],
-        )
-        flow_log.node.add_dependency(writer.policy)

@@ -5,8 +5,9 @@ from pathlib import Path
 from aws_cdk import Tags
 from constructs import Construct
 
-from stacks import bootstrap, pooling, rotation
+from stacks import backup, bootstrap, pooling, rotation
 from stacks.alarms import AlarmsStack
+from stacks.backup import BackupStack
 from stacks.bootstrap import BootstrapStack
 from stacks.cache import CacheStack
 from stacks.constructs.certificates import RDS_BUNDLE
@@ -17,8 +18,9 @@ from stacks.database import DatabaseStack
 from stacks.keys import KeysStack
 from stacks.network import NetworkStack
 from stacks.pooling import PoolingStack
+from stacks.recovery import RecoveryStack
 from stacks.rotation import RotationStack
-from stacks.settings import Environment
+from stacks.settings import Environment, catalog
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,11 +40,19 @@ def declare(scope: Construct, environment: Environment) -> None:
             replacements={RDS_BUNDLE.relative_to(ROOT).as_posix(): ca_bundle},
         )
 
-    keys = KeysStack(scope, tier=tier, settings=environment.encryption)
+    wanted = environment.backup
+    backed_up = wanted.logical or wanted.aws_backup
+    recovery = _recovery(scope, tier, environment) if wanted.leaves_the_region else None
+    keys = KeysStack(scope, tier=tier, settings=environment.encryption, backed_up=backed_up)
     alarms = AlarmsStack(scope, tier=tier, settings=environment.alarms, keys=keys)
     pooled = environment.pooling.mode == "pgbouncer"
     network = NetworkStack(
-        scope, tier=tier, settings=environment.network, logs_key_arn=keys.arn("logs"), pooled=pooled
+        scope,
+        tier=tier,
+        settings=environment.network,
+        logs_key_arn=keys.arn("logs"),
+        pooled=pooled,
+        backed_up=wanted.logical,
     )
     database = DatabaseStack(
         scope,
@@ -51,6 +61,7 @@ def declare(scope: Construct, environment: Environment) -> None:
         network=network,
         keys=keys,
         ca_bundle=ca_bundle,
+        copy_backups=wanted.replicate_automated,
     )
     cache = CacheStack(
         scope,
@@ -108,6 +119,44 @@ def declare(scope: Construct, environment: Environment) -> None:
         # Poolers log in to PostgreSQL, to see whether it can be reached.
         poolers.add_stack_dependency(prepared)
         rotations.add_stack_dependency(poolers)
+    backups = (
+        BackupStack(
+            scope,
+            tier=tier,
+            settings=wanted,
+            root=ROOT,
+            asset=package(backup.SOURCES, backup.LOCK),
+            database_name=environment.database.name,
+            network=network,
+            keys=keys,
+            alarms=alarms,
+            database=database,
+            credentials=credentials,
+        )
+        if backed_up
+        else None
+    )
+    if backups is not None:
+        # The task logs in as `backup`.
+        backups.add_stack_dependency(prepared)
+    if recovery is not None:
+        # What is copied has to have somewhere to go, and a key there.
+        for copying in (database, *((backups,) if backups else ())):
+            copying.add_stack_dependency(recovery)
     for key, value in tier.tags.items():
         # Stacks carry them already, by their own tags.
         Tags.of(scope).add(key, value, exclude_resource_types=["aws:cdk:stack"])
+
+
+def _recovery(scope: Construct, tier: Tier, environment: Environment) -> RecoveryStack:
+    network, region = environment.network, environment.recovery_region
+    return RecoveryStack(
+        scope,
+        tier=tier,
+        settings=environment.backup,
+        root=ROOT,
+        database_name=environment.database.name,
+        zones=catalog.zones_by_region()[region],
+        flow_log_days=network.flow_log_retention_days if network.flow_logs else None,
+        email=environment.alarms.email,
+    )

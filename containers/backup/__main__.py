@@ -42,6 +42,7 @@ def _take(log: ContainerLog) -> None:
     import boto3  # noqa: PLC0415  wrong words should be told at once
 
     from containers.backup.environment import parse_take  # noqa: PLC0415
+    from containers.backup.metrics import Metrics  # noqa: PLC0415
     from containers.backup.s3_store import CONFIGURATION, S3Store  # noqa: PLC0415
     from containers.backup.take.run import take  # noqa: PLC0415
     from lambdas.common.secret_documents import parse_postgres_secret  # noqa: PLC0415
@@ -49,7 +50,11 @@ def _take(log: ContainerLog) -> None:
 
     environment = parse_take(os.environ)
     arn = environment.login_secret_arn
-    secret = parse_postgres_secret(SecretsManager().current(arn), name=arn)
+    try:
+        secret = parse_postgres_secret(SecretsManager().current(arn), name=arn)
+    except DatatierError:
+        Metrics(namespace=environment.metrics_namespace, database=environment.database).backup_failed()
+        raise
     client = boto3.client("s3", config=CONFIGURATION)
     store = S3Store(client, bucket=environment.bucket, database=environment.database)
     take(environment, secret=secret, store=store, log=log)
@@ -63,6 +68,7 @@ def _drill(log: ContainerLog) -> None:
 
 
 def _stop(_signal: int, _frame: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # or the second would end what the first has begun
     raise KeyboardInterrupt
 
 

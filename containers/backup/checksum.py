@@ -20,14 +20,20 @@ PINNED: Final = {
     "bytea_output": "hex",
     "xmloption": "content",
     "lc_monetary": "C",
+    "quote_all_identifiers": "off",
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
+    # Behind whoever waits to alter a table, for the backup to end that is, its other sessions would wait for
+    # ever. It is longer than the migrator's own.
+    "lock_timeout": "15s",
+    "client_connection_check_interval": "10s",  # or a query outlives the task that asked it
 }
 """Settings of every session that reads rows, for COPY's text and for the checksum's."""
 
+# `t.*`: `t` alone would be a column of that name, where there is one.
 _TABLE: Final = sql.SQL(
     "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum("
-    "pg_catalog.hashtextextended(t::pg_catalog.text, 0)::pg_catalog.numeric), 0)::pg_catalog.text "
+    "pg_catalog.hashtextextended((t.*)::pg_catalog.text, 0)), 0)::pg_catalog.text "
     "FROM ONLY {table} AS t WHERE {where}"
 )
 _LARGE_OBJECTS: Final = (

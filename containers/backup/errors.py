@@ -8,7 +8,7 @@ DatatierError
     ├── ProgramFailed           a program of PostgreSQL ended badly; its words are in the message
     ├── SourceError             the database cannot be backed up
     │   ├── Unreadable          tables or large objects that the login may not read: nothing is skipped
-    │   ├── Conflict            the replica cancelled a query for its replay: another try may succeed
+    │   ├── Conflict            a query gave way to a replica's replay or to an ALTER: another try may succeed
     │   ├── SourceLost          PostgreSQL went away in the middle
     │   └── SchemaMoving        the schema changed each time between the snapshot and the locks
     ├── StoreError              the store of backups does not do what it is asked
@@ -49,7 +49,7 @@ class Unreadable(SourceError):
 
 
 class Conflict(SourceError):
-    """The replica cancelled a query to go on with its replay."""
+    """A query gave way: to the replica's replay, or to whoever alters the schema. Another try may succeed."""
 
 
 class SourceLost(SourceError):

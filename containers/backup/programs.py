@@ -50,7 +50,12 @@ _LOST: Final = (
     "SSL connection has been closed",
     "the database system is",
 )
-_CONFLICT: Final = "conflict with recovery"
+_CONFLICTS: Final = (
+    "conflict with recovery",
+    "due to lock timeout",
+    "due to statement timeout",  # pg_dump's own, with which it waits for locks
+    "deadlock detected",
+)
 
 Libpq = Mapping[str, str | int]
 """Libpq's parameters of one login, by their own names."""
@@ -62,11 +67,7 @@ class Programs:
 
     directory: Path = DIRECTORY
     libraries: str = ""
-    _running: "set[Running]" = field(
-        default_factory=lambda: set[Running](),
-        compare=False,
-        repr=False,  # noqa: PLW0108  typed
-    )
+    _running: "set[Running]" = field(default_factory=set["Running"], compare=False, repr=False)
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Self:
@@ -85,7 +86,8 @@ class Programs:
         kept = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
         libraries = {"LD_LIBRARY_PATH": self.libraries} if self.libraries else {}
         wanted = {_LIBPQ[name]: str(value) for name, value in (login or {}).items() if name in _LIBPQ}
-        return {**kept, **libraries, "PGGSSENCMODE": "disable", **wanted}
+        # LC_MESSAGES: words of libpq's are looked for.
+        return {**kept, **libraries, "LC_MESSAGES": "C", "PGGSSENCMODE": "disable", **wanted}
 
     @contextmanager
     def run(
@@ -102,6 +104,8 @@ class Programs:
 
         Raises what `Running.finish` raises, and ProgramFailed: there is no such program.
         """
+        if not os.access(self.path(program), os.X_OK):
+            raise ProgramFailed(f"{self.path(program)} is no program that can be started here.")
         try:
             process = subprocess.Popen(  # noqa: S603  (PostgreSQL's own program, no shell)
                 [*_dying_with_us(), self.path(program), *arguments],
@@ -122,9 +126,9 @@ class Programs:
             running.kill()
 
     def kill(self) -> None:
-        """End every program that runs, whoever waits for it."""
+        """End every program that runs, whoever waits for it and reads it; that one finds out by itself."""
         for one in list(self._running):
-            one.kill()
+            one.end()
 
 
 class Running:
@@ -159,11 +163,16 @@ class Running:
         if code:
             raise judged(self.name, code, " | ".join(self._words))
 
-    def kill(self) -> None:
+    def end(self) -> None:
         """End it at once, if it has not ended; its session ends with its connection."""
         if self._process.poll() is None:
             self._process.kill()
+
+    def kill(self) -> None:
+        """End it, and close what it was read by: nobody else may be reading."""
+        self.end()
         self._process.wait()
+        self._listener.join()
         for stream in (self._process.stdin, self._process.stdout):
             if stream and not stream.closed:
                 try:
@@ -173,16 +182,17 @@ class Running:
 
     def _listen(self) -> None:
         """Keep the lines that say what went wrong; the ones after an error's first may quote rows."""
-        for line in cast("IO[bytes]", self._process.stderr):
-            text = line.decode(errors="replace").strip()
-            if _tells(text):
-                self._words.append(text)
+        with cast("IO[bytes]", self._process.stderr) as lines:
+            for line in lines:
+                text = line.decode(errors="replace").strip()
+                if _tells(text):
+                    self._words.append(text)
 
 
 def judged(name: str, code: int, words: str) -> BackupError:
     """Return the error that a program's last words stand for."""
     said = words or f"it ended with {code} and said nothing"
-    if _CONFLICT in words:
+    if any(sign in words for sign in _CONFLICTS):
         return Conflict(f"{name}: {said}")
     if any(sign in words for sign in _LOST):
         return SourceLost(f"{name}: {said}")

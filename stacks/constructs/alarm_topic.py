@@ -80,7 +80,8 @@ class Alarm(Construct):
     """Tells the topic when a metric is above zero in a period, and stays silent when there is none.
 
     `above` or `below` set another limit, and `periods` how many of them in a row. With `silence_alarms`,
-    which is for a metric that is always published, it tells of a missing one too.
+    which is for a metric that is always published, it tells of a missing one too; with `silence_breaches` a
+    missing one is as bad as one beyond the limit, from the beginning.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Alarm(Construct):
         metric: Metric,
         topic: AlarmTopic,
         silence_alarms: bool = False,
+        silence_breaches: bool = False,
         above: int = 0,
         below: int | None = None,
         periods: int = 1,
@@ -115,7 +117,9 @@ class Alarm(Construct):
             evaluation_periods=periods,
             threshold=above if below is None else below,
             comparison_operator="GreaterThanThreshold" if below is None else "LessThanThreshold",
-            treat_missing_data="missing" if silence_alarms else "notBreaching",
+            treat_missing_data=(
+                "breaching" if silence_breaches else "missing" if silence_alarms else "notBreaching"
+            ),
             alarm_actions=[topic.arn],
             insufficient_data_actions=[topic.arn] if silence_alarms else None,
         )

@@ -18,9 +18,25 @@ from stacks.constructs.python_asset import LEFT_OUT
 Architecture = Literal["arm64", "x86_64"]
 
 
+BESIDES = {
+    # What a drill applies the pending migrations with, and they themselves.
+    "backup": (
+        "lambdas/bootstrap/__init__.py",
+        "lambdas/bootstrap/sql_files.py",
+        "lambdas/bootstrap/sql",
+        "lambdas/bootstrap/migrations",
+        "lambdas/bootstrap/roles/__init__.py",
+        "lambdas/bootstrap/roles/design.py",
+        "prisma/migrations",
+    )
+}
+"""What an image is made from besides its own folder and what it shares with every Lambda."""
+
+
 def sources(container: str) -> tuple[str, ...]:
     """Return what the image of `containers/<container>` may copy, relative to the repository."""
-    return ("lambdas/__init__.py", "lambdas/common", "containers/__init__.py", f"containers/{container}")
+    shared = ("lambdas/__init__.py", "lambdas/common", "containers/__init__.py")
+    return (*shared, f"containers/{container}", *BESIDES.get(container, ()))
 
 
 class ContainerImage(Construct):

@@ -1,7 +1,7 @@
 """The endpoints by which Fargate, inside a VPC without a way out, fetches an image and delivers a log.
 
 Never lets anybody but this account's principals through, nor to anything but this account's images and logs,
-and through S3's gateway nothing but the layers of images.
+and through S3's gateway nothing but the layers of images, and new objects of a bucket of ours.
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,12 @@ class ImageEndpoints(Construct):
         subnets: Sequence[ec2.ISubnet],
         security_group: ec2.ISecurityGroup,
         gateway_subnets: Sequence[ec2.ISubnet],
+        bucket: str | None = None,
     ) -> None:
-        """Declare them; without `gateway_subnets`, whose route tables lead to S3, there is no gateway."""
+        """Declare them; without `gateway_subnets`, whose route tables lead to S3, there is no gateway.
+
+        `bucket` is the one that tasks may write to besides.
+        """
         super().__init__(scope, id_)
         services = ec2.InterfaceVpcEndpointAwsService
         pulls = (_of(scope, PULLS), _of(scope, ("ecr:GetAuthorizationToken",), about_a_resource=False))
@@ -51,10 +55,12 @@ class ImageEndpoints(Construct):
             for statement in statements:
                 endpoint.add_to_policy(statement)
         if gateway_subnets:
-            self._add_gateway(scope, vpc, gateway_subnets)
+            self._add_gateway(scope, vpc, gateway_subnets, bucket)
 
-    def _add_gateway(self, scope: TierStack, vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet]) -> None:
-        """Lead to S3 for what ECR keeps there, and for nothing else.
+    def _add_gateway(
+        self, scope: TierStack, vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet], bucket: str | None
+    ) -> None:
+        """Lead to S3 for what ECR keeps there, for `bucket`, and for nothing else.
 
         The policy is ECR's ('Minimum Amazon S3 bucket permissions for Amazon ECR'): the bucket is AWS's, and
         who fetches from it does so by a link that ECR has signed.
@@ -66,17 +72,29 @@ class ImageEndpoints(Construct):
             service=ec2.GatewayVpcEndpointAwsService.S3,
             subnets=[ec2.SubnetSelection(subnets=list(subnets))],
         )
-        anyone = iam.AnyPrincipal()
-        gateway.add_to_policy(
-            iam.PolicyStatement(
-                principals=[anyone],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
-                actions=["s3:GetObject"],
-                resources=[f"arn:{scope.partition}:s3:::prod-{scope.region}-starport-layer-bucket/*"],
-            )
-        )
+        gateway.add_to_policy(layers_may_be_read(scope))
+        if bucket:
+            whole, objects = (f"arn:{scope.partition}:s3:::{bucket}{end}" for end in ("", "/*"))
+            for actions, resource in (
+                (("s3:ListBucket",), whole),
+                (("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"), objects),
+            ):
+                gateway.add_to_policy(_of(scope, actions, resource=resource))
 
 
-def _of(stack: TierStack, actions: Sequence[str], *, about_a_resource: bool = True) -> iam.PolicyStatement:
+def layers_may_be_read(stack: TierStack) -> iam.PolicyStatement:
+    """Let an image's layers through a gateway endpoint of S3."""
+    anyone = iam.AnyPrincipal()
+    return iam.PolicyStatement(
+        principals=[anyone],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
+        actions=["s3:GetObject"],
+        resources=[f"arn:{stack.partition}:s3:::prod-{stack.region}-starport-layer-bucket/*"],
+    )
+
+
+def _of(
+    stack: TierStack, actions: Sequence[str], *, about_a_resource: bool = True, resource: str = "*"
+) -> iam.PolicyStatement:
     """Allow this account's principals some actions, on this account's resources where they are about one."""
     ours = {"aws:PrincipalAccount": stack.account}
     if about_a_resource:
@@ -85,6 +103,6 @@ def _of(stack: TierStack, actions: Sequence[str], *, about_a_resource: bool = Tr
     return iam.PolicyStatement(
         principals=[anyone],  # pyright: ignore[reportArgumentType]  jsii renames a parameter
         actions=list(actions),
-        resources=["*"],
+        resources=[resource],
         conditions={"StringEquals": ours},
     )

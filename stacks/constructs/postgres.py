@@ -25,6 +25,14 @@ class InstanceInputs:
     monitoring: ServiceRole | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class CopiedBackups:
+    """Where RDS copies its automated backups, and the log that point-in-time recovery needs."""
+
+    region: str
+    key_arn: str
+
+
 class PostgresInstance(Construct):
     """One instance and its log groups, which exist before the first line is logged."""
 
@@ -102,7 +110,9 @@ class PostgresPrimary(PostgresInstance):
         inputs: InstanceInputs,
         subnet_group: str,
         master_password: str,
+        copied: CopiedBackups | None = None,
     ) -> None:
+        """Declare it; with `copied`, its backups are copied as long as they are kept here."""
         super().__init__(scope, id_, identifier=identifier, parameter_group=parameter_group, inputs=inputs)
         settings, it = inputs.settings, self.resource
         it.db_name = settings.name
@@ -119,6 +129,10 @@ class PostgresPrimary(PostgresInstance):
         it.allow_major_version_upgrade = False
         it.backup_retention_period = settings.backup_retention_days
         it.preferred_backup_window = str(settings.backup_window)
+        if copied is not None:
+            it.automatic_backup_replication_region = copied.region
+            it.automatic_backup_replication_kms_key_id = copied.key_arn
+            it.automatic_backup_replication_retention_period = settings.backup_retention_days
         # Point-in-time recovery stays possible for the whole retention after the instance is gone.
         it.delete_automated_backups = False
         it.apply_removal_policy(RemovalPolicy.SNAPSHOT)

@@ -12,6 +12,11 @@ and where there are poolers:
     client            ──6432──▶ balancer ──6432, 8432──▶ pooler   ──5432──▶ postgres
     postgres_rotation ──6432───────────────────────────▶ pooler   ──443───▶ endpoints, and S3 for its image
 
+and where backups are taken:
+
+    backup ──5432──▶ postgres
+           ──443───▶ endpoints, and S3 for its image and what it writes
+
 Each path is a pair of rules: out of the one group and into the other. `endpoints` is a group of ours, or the
 one that an existing VPC's endpoints wear. S3 has no group: it is a prefix list, or everything that the VPC's
 routes lead to, which is S3's gateway where there is no way out.
@@ -82,9 +87,18 @@ class SecurityGroups(Construct):
         self._path(groups.tasks, self.postgres, POSTGRES_PORT, "PostgreSQL")
         self._path(groups.tasks, self.endpoints, HTTPS_PORT, "AWS service")
         self._path(self.postgres_rotation, groups.tasks, POOLER_PORT, "pooler")
-        s3 = ec2.Peer.prefix_list(s3_prefix_list_id) if s3_prefix_list_id else ec2.Peer.any_ipv4()
-        groups.tasks.add_egress_rule(s3, ec2.Port.tcp(HTTPS_PORT), "Pooler to S3, where its image is")
+        _to_s3(groups.tasks, s3_prefix_list_id, "Pooler to S3, where its image is")
         return groups
+
+    def add_backup(self, *, s3_prefix_list_id: str | None) -> ec2.SecurityGroup:
+        """Declare the backup's group and its paths; without the prefix list, 443 is let out to everywhere."""
+        group = self._group(
+            "Backup", "Backup task: may reach PostgreSQL, the endpoints of AWS services and S3"
+        )
+        self._path(group, self.postgres, POSTGRES_PORT, "PostgreSQL")
+        self._path(group, self.endpoints, HTTPS_PORT, "AWS service")
+        _to_s3(group, s3_prefix_list_id, "Backup to S3, where its image is and backups are")
+        return group
 
     def _group(self, id_: str, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, id_, vpc=self._vpc, description=description, allow_all_outbound=False)
@@ -93,3 +107,8 @@ class SecurityGroups(Construct):
     def _path(source: ec2.SecurityGroup, target: ec2.ISecurityGroup, port: int, service: str) -> None:
         name = f"{source.node.id} to {service}"
         source.connections.allow_to(target, ec2.Port.tcp(port), name)
+
+
+def _to_s3(group: ec2.SecurityGroup, prefix_list_id: str | None, description: str) -> None:
+    s3 = ec2.Peer.prefix_list(prefix_list_id) if prefix_list_id else ec2.Peer.any_ipv4()
+    group.add_egress_rule(s3, ec2.Port.tcp(HTTPS_PORT), description)

@@ -24,6 +24,7 @@ class Tier:
 
     names: Names
     region: str
+    recovery_region: str
     account: str | None
     termination_protection: bool
     tags: dict[str, str]
@@ -34,6 +35,7 @@ class Tier:
         return cls(
             names=Names(environment.name),
             region=environment.region,
+            recovery_region=environment.recovery_region,
             account=environment.account,
             termination_protection=environment.termination_protection,
             tags={**environment.tags, "project": PROJECT, "environment": environment.name},
@@ -43,11 +45,14 @@ class Tier:
 class TierStack(Stack):
     """A stack `datatier-<env>-<part>`, tagged and protected as its environment says."""
 
-    def __init__(self, scope: Construct, *, tier: Tier, part: str, description: str) -> None:
+    def __init__(
+        self, scope: Construct, *, tier: Tier, part: str, description: str, region: str | None = None
+    ) -> None:
+        """Declare it; `region` is another than the tier's own."""
         super().__init__(
             scope,
             tier.names.stack(part),
-            env=Place(account=tier.account, region=tier.region),
+            env=Place(account=tier.account, region=region or tier.region),
             description=description,
             termination_protection=tier.termination_protection,
             tags=tier.tags,

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from stacks.settings.alarms import AlarmsSettings
+from stacks.settings.backup import BackupSettings
 from stacks.settings.cache import CacheSettings
 from stacks.settings.constraints import Count, Shape, Slice
 from stacks.settings.database import DatabaseSettings
@@ -72,6 +73,9 @@ class Environment(Slice):
     )
     rotation: RotationSettings = Field(
         default_factory=RotationSettings, description="How credentials are replaced by themselves."
+    )
+    backup: BackupSettings = Field(
+        default_factory=BackupSettings, description="What is kept of PostgreSQL besides RDS's own backups."
     )
     alarms: AlarmsSettings = Field(default_factory=AlarmsSettings, description="Who is told of an alarm.")
     functions: FunctionsSettings = Field(

@@ -91,24 +91,24 @@ class NetworkSettings(Slice):
         "Manager already, because a second one with private DNS is refused; true where it has none, and then "
         "everything in the VPC resolves Secrets Manager to the tier's. A VPC of the tier's own always gets "
         "one. An endpoint that is there must let its callers write the tier's secrets, or nothing rotates. "
-        "With pooling.mode = 'pgbouncer' the same holds of endpoints of ECR (ecr.api, ecr.dkr) and of "
-        "CloudWatch Logs, and an existing VPC brings a gateway endpoint of S3 in either case. Source: the "
-        "PrivateLink guide, 'Enable private DNS names'.",
+        "With pooling.mode = 'pgbouncer' or backup.logical the same holds of endpoints of ECR (ecr.api, "
+        "ecr.dkr) and of CloudWatch Logs, and an existing VPC brings a gateway endpoint of S3 in either "
+        "case. Source: the PrivateLink guide, 'Enable private DNS names'.",
     )
     endpoint_security_group_id: (
         Annotated[str, Shape(f"sg-{_HEX}", "a security group id, sg- and 17 hex digits")] | None
     ) = Field(
         default=None,
         description="With create_endpoints = false only: the security group that the VPC's own endpoints "
-        "wear; the tier adds rules to it, so that applications, the Lambdas and the poolers reach them. "
+        "wear; the tier adds rules to it, so that applications, the Lambdas and the tasks reach them. "
         "Source: the PrivateLink guide, 'Security groups'.",
     )
     s3_prefix_list_id: Annotated[str, Shape(f"pl-{_HEX}", "a prefix list id, pl- and 8 or 17 hex digits")] | (
         None
     ) = Field(
         default=None,
-        description="With pooling.mode = 'pgbouncer' only: the region's prefix list "
-        "com.amazonaws.<region>.s3 (`aws ec2 describe-managed-prefix-lists`), which the poolers may reach "
-        "for their image; unset, their security group lets 443 out to anywhere, and the VPC's routes alone "
-        "keep it to S3. Source: the PrivateLink guide, 'Gateway endpoints for Amazon S3'.",
+        description="With pooling.mode = 'pgbouncer' or backup.logical only: the region's prefix list "
+        "com.amazonaws.<region>.s3 (`aws ec2 describe-managed-prefix-lists`), which the tasks may reach for "
+        "their image and for backups; unset, their security groups let 443 out to anywhere, and the VPC's "
+        "routes alone keep it to S3. Source: the PrivateLink guide, 'Gateway endpoints for Amazon S3'.",
     )

@@ -82,6 +82,14 @@ def dev(environment_of: Callable[[str], Tier]) -> Tier:
     return environment_of("dev")
 
 
+@pytest.fixture(scope="session")
+def backed_up(synthesize: Callable[[Environment], Tier]) -> Tier:
+    """Return dev with every layer of backups switched on, and no pooler."""
+    settings = load_environment("dev")
+    on = {"replicate_automated": True, "logical": True, "drill": True, "aws_backup": True}
+    return synthesize(settings.model_copy(update={"backup": settings.backup.model_copy(update=on)}))
+
+
 @pytest.fixture
 def pooled(synthesize: Callable[[Environment], Tier]) -> Callable[..., Tier]:
     """Return a function that synthesizes dev with poolers, set as it is told."""

@@ -14,11 +14,14 @@ PARTS = ("keys", "alarms", "network", "database", "cache", "credentials", "boots
 UNTAGGABLE = {
     "AWS::EC2::SecurityGroupEgress",
     "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::Route",
     "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPCGatewayAttachment",
     "AWS::IAM::ManagedPolicy",
     "AWS::KMS::Alias",
     "AWS::Lambda::Permission",
     "AWS::Logs::ResourcePolicy",
+    "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
     "AWS::SecretsManager::RotationSchedule",
     "AWS::SecretsManager::SecretTargetAttachment",
@@ -30,7 +33,11 @@ UNTAGGABLE = {
 
 def test_an_environment_is_these_stacks(tier: Tier) -> None:
     names = {template.path.name.removesuffix(".template.json") for template in tier.stacks}
-    parts = (*PARTS, "pooling") if tier.environment.pooling.mode == "pgbouncer" else PARTS
+    parts = [*PARTS]
+    if tier.environment.pooling.mode == "pgbouncer":
+        parts.append("pooling")
+    if tier.environment.backup.logical:
+        parts += ("backup", "recovery")
     assert names == {f"datatier-{tier.environment.name}-{part}" for part in parts}
 
 

@@ -35,26 +35,28 @@ POOLER_PATHS = {
     ("Pooler", "Endpoints", 443),
     ("RotatePostgres", "Pooler", 6432),
 }
+BACKUP_PATHS = {("Backup", "Postgres", 5432), ("Backup", "Endpoints", 443)}
 MEMBERS = ("Client", "Postgres", "Redis", "Endpoints", "Bootstrap", "RotatePostgres", "AuthenticateRedis")
-POOLER_MEMBERS = ("Balancer", "Pooler")
+TASK_MEMBERS = ("Balancer", "Pooler", "Backup")
 S3 = "pl-63a5400a"
 
 
 def paths(tier: Tier) -> set[tuple[str, str, int]]:
-    return PATHS | POOLER_PATHS if tier.environment.pooling.mode == "pgbouncer" else PATHS
+    pooled, backed_up = tier.environment.pooling.mode == "pgbouncer", tier.environment.backup.logical
+    return PATHS | (POOLER_PATHS if pooled else set()) | (BACKUP_PATHS if backed_up else set())
 
 
 def group(reference: dict[str, Any]) -> str:
     """The role of the security group behind `GetAtt`, out of its logical id."""
     logical_id = reference["Fn::GetAtt"][0]
-    return next(
-        name for name in (*MEMBERS, *POOLER_MEMBERS) if logical_id.startswith(f"SecurityGroups{name}")
-    )
+    return next(name for name in (*MEMBERS, *TASK_MEMBERS) if logical_id.startswith(f"SecurityGroups{name}"))
 
 
 def test_nothing_leads_to_the_internet(tier: Tier) -> None:
     doors = ("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::Route", "AWS::EC2::EIP")
-    assert [it for door in doors for it in tier.all(door)] == []
+    # A drill goes out by HTTPS, in a network of its own elsewhere (tests/synth/test_recovery.py).
+    here = [it for it in tier.stacks if "-recovery." not in it.path.name]
+    assert [it for template in here for door in doors for it in template.all(door)] == []
 
 
 def test_no_subnet_gives_out_public_addresses(tier: Tier) -> None:
@@ -87,25 +89,28 @@ def test_no_security_group_names_an_address_range_that_holds_an_address(tier: Ti
         assert cidrs <= {"255.255.255.255/32"}
 
 
-def test_the_poolers_and_nobody_else_reach_s3_by_its_prefix_list(prod: Tier) -> None:
+def test_tasks_and_nobody_else_reach_s3_by_its_prefix_list(prod: Tier) -> None:
     rules = prod.stack("network").properties("AWS::EC2::SecurityGroupEgress")
-    (rule,) = [it for it in rules if "DestinationPrefixListId" in it]
-    assert (group(rule["GroupId"]), rule["DestinationPrefixListId"]) == ("Pooler", S3)
-    assert (rule["FromPort"], rule["ToPort"]) == (443, 443)
+    found = [it for it in rules if "DestinationPrefixListId" in it]
+    assert {group(it["GroupId"]) for it in found} == {"Pooler", "Backup"}
+    for it in found:
+        assert it["DestinationPrefixListId"] == S3
+        assert (it["FromPort"], it["ToPort"]) == (443, 443)
 
 
-def test_without_the_prefix_list_the_poolers_may_ask_for_443_where_only_s3_can_be_reached(
-    synthesize: Callable[[Environment], Tier],
+@pytest.mark.parametrize("member", ["Pooler", "Backup"])
+def test_without_the_prefix_list_a_task_may_ask_for_443_where_only_s3_can_be_reached(
+    synthesize: Callable[[Environment], Tier], member: str
 ) -> None:
     settings = load_environment("prod")
     unsaid = settings.network.model_copy(update={"s3_prefix_list_id": None})
     network = synthesize(settings.model_copy(update={"network": unsaid})).stack("network")
-    (pooler,) = [
+    (task,) = [
         it["Properties"]
         for id_, it in network.all("AWS::EC2::SecurityGroup").items()
-        if id_.startswith("SecurityGroupsPooler")
+        if id_.startswith(f"SecurityGroups{member}")
     ]
-    (rule,) = pooler["SecurityGroupEgress"]
+    (rule,) = task["SecurityGroupEgress"]
     assert (rule["CidrIp"], rule["FromPort"], rule["ToPort"]) == ("0.0.0.0/0", 443, 443)
 
 
@@ -157,11 +162,13 @@ def test_each_endpoint_is_paid_for_in_the_zones_asked_for_and_dev_has_one(dev: T
             assert it["PrivateDnsEnabled"] is True
 
 
-def test_s3_is_reached_from_every_subnet_for_the_layers_of_images_only(prod: Tier) -> None:
+def test_s3_is_reached_from_every_subnet_and_by_poolers_for_the_layers_of_images_only(
+    prod: Tier, pooled: Callable[..., Tier]
+) -> None:
     s3 = endpoints(prod)["s3"]
     assert s3["VpcEndpointType"] == "Gateway"
     assert len(s3["RouteTableIds"]) == len(prod.environment.network.availability_zones)
-    (statement,) = s3["PolicyDocument"]["Statement"]
+    (statement,) = endpoints(pooled())["s3"]["PolicyDocument"]["Statement"]
     assert statement["Action"] == "s3:GetObject"
     assert text(statement["Resource"]) == "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"
 
@@ -250,10 +257,11 @@ def test_where_a_vpc_has_an_endpoint_the_tier_makes_none_and_is_let_into_it(
     )
     assert network.all("AWS::EC2::VPCEndpoint") == {}
     # All but the endpoints'.
-    assert len(network.all("AWS::EC2::SecurityGroup")) == len(MEMBERS) + len(POOLER_MEMBERS) - 1
+    assert len(network.all("AWS::EC2::SecurityGroup")) == len(MEMBERS) + len(TASK_MEMBERS) - 1
     let_in = network.properties("AWS::EC2::SecurityGroupIngress")
     let_out = network.properties("AWS::EC2::SecurityGroupEgress")
-    callers = {(source, port) for source, target, port in PATHS | POOLER_PATHS if target == "Endpoints"}
+    every = PATHS | POOLER_PATHS | BACKUP_PATHS
+    callers = {(source, port) for source, target, port in every if target == "Endpoints"}
     assert {
         (group(it["SourceSecurityGroupId"]), it["FromPort"])
         for it in let_in

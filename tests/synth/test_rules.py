@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.settings import Environment
-    from tests.synth.template import Tier
+    from tests.synth.template import Template, Tier
 
 
 def acknowledged(environment: Environment) -> list[tuple[str, str]]:
@@ -88,6 +88,10 @@ def test_poolers_in_an_unprotected_environment_are_accepted_too(
     assert tier.found == set(acknowledged(tier.environment))
 
 
+def test_backups_in_an_unprotected_environment_are_accepted_too(backed_up: Tier) -> None:
+    assert backed_up.found == set(acknowledged(backed_up.environment))
+
+
 def test_another_partition_is_accepted_too(synthesize: Callable[[Environment], Tier], tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
     bundle.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
@@ -143,6 +147,11 @@ def test_cfn_lint_has_neither_error_nor_warning(tier: Tier) -> None:
     found = [
         f"{template.path.name}: {match}"
         for template in tier.stacks
-        for match in lint(template.path.read_text("utf-8"), regions=[tier.environment.region])
+        for match in lint(template.path.read_text("utf-8"), regions=[_region_of(template, tier)])
     ]
     assert found == []
+
+
+def _region_of(template: Template, tier: Tier) -> str:
+    elsewhere = template == tier.stack("recovery")
+    return tier.environment.recovery_region if elsewhere else tier.environment.region

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from stacks.settings import load_environment
 
 if TYPE_CHECKING:
@@ -121,14 +123,19 @@ def test_keys_rotate_and_outlive_their_stack(tier: Tier) -> None:
 def test_dev_pays_for_one_key_where_prod_has_one_for_each_kind_of_data(dev: Tier, prod: Tier) -> None:
     assert len(dev.all("AWS::KMS::Key")) == 1
     aliases = {it["Properties"]["AliasName"] for it in prod.all("AWS::KMS::Alias")}
-    assert aliases == {f"alias/datatier/prod/{kind}" for kind in ("database", "cache", "secrets", "logs")}
+    kinds = ("database", "cache", "secrets", "logs", "backup", "recovery")
+    assert aliases == {f"alias/datatier/prod/{kind}" for kind in kinds}
 
 
-def test_services_may_use_a_key_for_this_environments_log_groups_and_alarms_only(tier: Tier) -> None:
+@pytest.mark.parametrize(("name", "part"), [("dev", "keys"), ("prod", "keys"), ("prod", "recovery")])
+def test_services_may_use_a_key_for_this_environments_log_groups_and_alarms_only(
+    environment_of: Callable[[str], Tier], name: str, part: str
+) -> None:
+    tier = environment_of(name)
     services = [
         statement
-        for key in tier.all("AWS::KMS::Key")
-        for statement in key["Properties"]["KeyPolicy"]["Statement"]
+        for key in tier.stack(part).properties("AWS::KMS::Key")
+        for statement in key["KeyPolicy"]["Statement"]
         if "Service" in statement["Principal"]
     ]
     (logs,) = [it for it in services if "Logs" in it["Sid"]]

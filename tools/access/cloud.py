@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mypy_boto3_cloudtrail import CloudTrailClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
@@ -39,12 +42,17 @@ class Cloud:
     region: str
     endpoint: str | None
     authority: Path | None = None
+    recovery_region: str | None = None
 
     @property
     def title(self) -> str:
         """How a person tells one from the other."""
         where = f"the rehearsal at {self.endpoint}" if self.endpoint else f"AWS, {self.region}"
         return f"{self.environment} in {where}"
+
+    def recovery(self) -> Cloud:
+        """Return the same environment in its recovery region."""
+        return replace(self, region=self.recovery_region or self.region)
 
     def ssm(self) -> SSMClient:
         """Return a client of Systems Manager."""
@@ -58,6 +66,18 @@ class Cloud:
         """Return a client of CloudTrail."""
         return self._session().client("cloudtrail", endpoint_url=self.endpoint, config=PATIENCE)
 
+    def s3(self, config: Config = PATIENCE) -> S3Client:
+        """Return a client of S3."""
+        return self._session().client("s3", endpoint_url=self.endpoint, config=config)
+
+    def ecs(self) -> ECSClient:
+        """Return a client of ECS."""
+        return self._session().client("ecs", endpoint_url=self.endpoint, config=PATIENCE)
+
+    def logs(self) -> CloudWatchLogsClient:
+        """Return a client of CloudWatch Logs."""
+        return self._session().client("logs", endpoint_url=self.endpoint, config=PATIENCE)
+
     def discovery(self) -> ServiceDiscovery:
         """Return a client of Cloud Map."""
         session: Any = self._session()
@@ -69,14 +89,14 @@ class Cloud:
         return clouds.session(self.region) if self.endpoint else boto3.Session(region_name=self.region)
 
 
-def find(environment: str, *, region: str, aws: bool) -> Cloud:
+def find(environment: str, *, region: str, aws: bool, recovery_region: str | None = None) -> Cloud:
     """Return AWS if it was asked for, else the rehearsal of this environment; never the one for the other.
 
     Raises:
         NotDeployed: this environment is not up here, and AWS was not asked for.
     """
     if aws:
-        return Cloud(environment=environment, region=region, endpoint=None)
+        return Cloud(environment=environment, region=region, endpoint=None, recovery_region=recovery_region)
     layout = Layout(state=state_directory())
     up = tier.read(layout)
     alive = up is not None and tier.emulator(layout) is not None
@@ -91,4 +111,10 @@ def find(environment: str, *, region: str, aws: bool) -> Cloud:
             "and --aws enters the one in AWS"
         )
     authority = layout.authority / "ca.pem"
-    return Cloud(environment=environment, region=up.region, endpoint=up.endpoint, authority=authority)
+    return Cloud(
+        environment=environment,
+        region=up.region,
+        endpoint=up.endpoint,
+        authority=authority,
+        recovery_region=up.recovery_region,
+    )

@@ -28,6 +28,7 @@ GROUPS = {
     "index": "tools.bench.index_builds",
     "rotation": "tools.bench.rotation",
     "pooling": "tools.bench.pooling",
+    "backup": "tools.bench.backup",
     "synth": "tools.bench.synth",
     "package": "tools.bench.package",
 }

@@ -70,6 +70,16 @@ class Scratch:
             finally:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    @contextmanager
+    def empty_database(self, name: str) -> Generator[Database]:
+        """Give an empty database, as a new one is: nothing of the design is in it but the server's roles."""
+        with self.server.admin_connection() as connection:
+            create_database(connection, name, owner=MASTER)
+            try:
+                yield Database(scratch=self, name=name)
+            finally:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Database:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from tools.cli.backup import backup
 from tools.cli.down import down
+from tools.cli.drill import drill
 from tools.cli.execute import execute
 from tools.cli.fidelity import fidelity
 from tools.cli.migrate import migrate
@@ -23,10 +25,11 @@ app = typer.Typer(
     help="The data tier: PostgreSQL 15, Redis 7 and what keeps them alive.",
 )
 
-for command in (up, down, status, fidelity, settings, psql, rotate):
+for command in (up, down, status, fidelity, settings, psql, rotate, drill):
     app.command()(command)
 app.command("redis-cli")(redis_cli)
 app.command("exec")(execute)
+app.add_typer(backup, name="backup")
 app.add_typer(migrate, name="migrate")
 app.add_typer(pool, name="pool")
 

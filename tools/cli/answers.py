@@ -10,6 +10,8 @@ import typer
 from lambdas.common.errors import DatatierError
 from stacks.settings import SettingsError
 from tools.access.errors import AccessError
+from tools.backup.errors import BackupToolError, WrongInput
+from tools.backup.errors import Interrupted as Stopped
 from tools.migrate.errors import Interrupted, Misused
 from tools.pool.errors import PoolError
 from tools.rehearsal.errors import RehearsalError
@@ -27,13 +29,13 @@ def answering() -> Generator[None]:
     """End the command with the message of an error that the project's parts raise within."""
     try:
         yield
-    except (SettingsError, Misused) as error:
+    except (SettingsError, Misused, WrongInput) as error:
         _end(error, MISUSED)
     except RehearsalError as error:
         _end(error, error.exit_code)
-    except Interrupted as error:
+    except (Interrupted, Stopped) as error:
         _end(error, INTERRUPTED)
-    except (AccessError, PoolError, RotationError, ServerError, DatatierError) as error:
+    except (AccessError, BackupToolError, PoolError, RotationError, ServerError, DatatierError) as error:
         _end(error, FAILED)
 
 

@@ -46,12 +46,12 @@ def connection_variables(login: Login) -> dict[str, str]:
         "PGUSER": login.username,
         "PGPASSWORD": login.password,
         "PGSSLMODE": "verify-full",
-        "PGSSLROOTCERT": str(_authority(login.ca)),
+        "PGSSLROOTCERT": str(authority_file(login.ca)),
         "PGAPPNAME": "datatier",
     }
 
 
-def _authority(certificate: str) -> Path:
+def authority_file(certificate: str) -> Path:
     """Return a file of this certificate; named by its content, so that no other tier's takes its place."""
     digest = hashlib.sha256(certificate.encode()).hexdigest()[:16]
     path = state_directory() / "authorities" / f"{digest}.pem"

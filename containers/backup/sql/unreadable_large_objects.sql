@@ -1,5 +1,5 @@
 -- Those that this login may not read: it is not the owner, and SELECT is granted neither to it nor to everybody.
-SELECT pg_catalog.count(*)
+SELECT pg_catalog.count(*), pg_catalog.min(l.oid)::bigint
   FROM pg_catalog.pg_largeobject_metadata AS l
  WHERE NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user)
    AND NOT pg_catalog.pg_has_role(l.lomowner, 'USAGE')

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from collections import Counter
 from typing import Final
 
 from lambdas.common.logs import Log
@@ -10,24 +10,24 @@ from lambdas.common.logs import Log
 _EVERY_SECONDS: Final = 2.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """What there is to do: tables, and about how many bytes they hold."""
-
-    tables: int
-    table_bytes: int
-
-
 class Progress:
-    """Tells every two seconds, and at each end of a table if it is time."""
+    """Tells every two seconds, if something has gone on."""
 
-    def __init__(self, size: Size, log: Log) -> None:
-        self._size = size
+    def __init__(self, log: Log, *, tables: int, table_bytes: int) -> None:
+        """`table_bytes`: what the tables hold, about what will be read of them."""
         self._log = log
+        self._size = tables
+        self._table_bytes = table_bytes
         self._lock = threading.Lock()
+        self._left: Counter[int] = Counter()
         self._tables = 0
         self._bytes = 0
         self._told = time.monotonic()
+
+    def expect(self, table: int, *, works: int) -> None:
+        """A table, by its number, is done after so many works."""
+        with self._lock:
+            self._left[table] += works
 
     def read(self, count: int) -> None:
         """Some bytes more were read."""
@@ -35,10 +35,11 @@ class Progress:
             self._bytes += count
             self._tell()
 
-    def table_done(self) -> None:
-        """One table more is stored and measured."""
+    def done(self, table: int) -> None:
+        """One of a table's works is done."""
         with self._lock:
-            self._tables += 1
+            self._left[table] -= 1
+            self._tables += not self._left[table]
             self._tell()
 
     def _tell(self) -> None:
@@ -47,8 +48,8 @@ class Progress:
         self._told = time.monotonic()
         self._log.info(
             "copying",
-            tables=self._size.tables,
+            tables=self._size,
             tables_done=self._tables,
             bytes_done=self._bytes,
-            bytes_total=max(self._size.table_bytes, self._bytes),
+            bytes_total=max(self._table_bytes, self._bytes),
         )

@@ -1,7 +1,6 @@
 """Takes a backup from the first server that lets it: from a replica, else from the primary."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -9,18 +8,17 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from containers.backup.environment import TakeEnvironment
-from containers.backup.errors import BackupError, ProgramFailed, SourceError
+from containers.backup.errors import Conflict, ProgramFailed, SourceError
 from containers.backup.manifest import Manifest
 from containers.backup.metrics import Metrics
 from containers.backup.store import Store
 from containers.backup.take.attempt import Attempt, Extent, Source
 from lambdas.common.connections import connect, verified
-from lambdas.common.errors import ConnectionFailed, DatatierError
+from lambdas.common.errors import ConnectionFailed
 from lambdas.common.logs import Log
 from lambdas.common.secret_documents import PostgresSecret
 
 APPLICATION: Final = "datatier backup"
-TRIES_ON_A_REPLICA: Final = 2
 
 
 def take(environment: TakeEnvironment, *, secret: PostgresSecret, store: Store, log: Log) -> Manifest:
@@ -54,33 +52,30 @@ def take(environment: TakeEnvironment, *, secret: PostgresSecret, store: Store, 
 def _first_that_lets(
     environment: TakeEnvironment, *, secret: PostgresSecret, store: Store, log: Log
 ) -> Manifest:
-    failure: DatatierError | None = None
-    for source, last in _sources(environment, secret):
-        attempt = Attempt(
-            source=source,
-            store=store,
-            programs=environment.programs,
-            extent=Extent(streams=environment.streams, chunk_mib=environment.chunk_mib),
-            database=environment.database,
-            log=log,
-        )
-        if failure:
-            log.warning("trying again", source=source.host, because=str(failure))
+    *replicas, primary = (*environment.replica_hosts, environment.primary_host)
+    for host in replicas:
         try:
-            return attempt.run()
+            return _twice(environment, replace(secret, host=host), store=store, log=log)
         except (SourceError, ProgramFailed, ConnectionFailed) as error:
-            if last:
-                raise
-            failure = error
-    raise BackupError("there is no server to read: PRIMARY_HOST is empty.")
+            log.warning("trying the next server", source=host, because=str(error))
+    return _twice(environment, replace(secret, host=primary), store=store, log=log)
 
 
-def _sources(environment: TakeEnvironment, secret: PostgresSecret) -> Iterator[tuple[Source, bool]]:
-    """Yield every try: where it reads, and whether it is the last."""
-    replicas = [host for host in environment.replica_hosts for _ in range(TRIES_ON_A_REPLICA)]
-    hosts = [*replicas, environment.primary_host]
-    for number, host in enumerate(hosts, start=1):
-        yield _source(environment, replace(secret, host=host)), number == len(hosts)
+def _twice(environment: TakeEnvironment, secret: PostgresSecret, *, store: Store, log: Log) -> Manifest:
+    """Take a backup from one server; once more if the first gave way to somebody."""
+    attempt = Attempt(
+        source=_source(environment, secret),
+        store=store,
+        programs=environment.programs,
+        extent=Extent(streams=environment.streams, chunk_mib=environment.chunk_mib),
+        database=environment.database,
+        log=log,
+    )
+    try:
+        return attempt.run()
+    except Conflict as error:
+        log.warning("trying again", source=secret.host, because=str(error))
+        return attempt.run()
 
 
 def _source(environment: TakeEnvironment, secret: PostgresSecret) -> Source:

@@ -4,6 +4,7 @@ Each rule is a pure function of one environment; this package only puts them tog
 """
 
 from stacks.settings.environment import Environment
+from stacks.settings.rules.backup import BACKUP
 from stacks.settings.rules.bootstrap import BOOTSTRAP
 from stacks.settings.rules.finding import Finding, Rule
 from stacks.settings.rules.offers import OFFERS
@@ -22,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     *BOOTSTRAP,
     *ROTATION,
     *POOLING,
+    *BACKUP,
     *PROTECTION,
     *OFFERS,
     *UNBUILT,

@@ -9,17 +9,10 @@ from functools import wraps
 from stacks.settings.environment import Environment
 from stacks.settings.instances import fewest_connections
 from stacks.settings.pgbouncer import pool_sizes
+from stacks.settings.rules.fargate import nearest_memory
 from stacks.settings.rules.finding import Finding, Rule
 
 MODE = "pooling.mode"
-
-FARGATE_MEMORY: Mapping[int, tuple[int, ...]] = {
-    256: (512, 1_024, 2_048),
-    512: tuple(range(1_024, 4_096 + 1, 1_024)),
-    1_024: tuple(range(2_048, 8_192 + 1, 1_024)),
-    2_048: tuple(range(4_096, 16_384 + 1, 1_024)),
-}
-"""MiB of memory that each CPU may have (Amazon ECS, 'Fargate task sizes')."""
 
 SAFE_VERSION = (1, 26, 1)
 """In every older one who knows one password may log in as another user (CVE-2026-107350)."""
@@ -107,9 +100,8 @@ def _connections_of(instance_class: str, parameters: Mapping[str, str]) -> tuple
 def fargate_has_the_size(environment: Environment) -> Iterator[Finding]:
     """Fargate sells CPU and memory in pairs."""
     pooling = environment.pooling
-    offered = FARGATE_MEMORY[pooling.cpu]
-    if pooling.memory_mb not in offered:
-        nearest = min(offered, key=lambda size: abs(size - pooling.memory_mb))
+    nearest = nearest_memory(pooling.cpu, pooling.memory_mb)
+    if nearest != pooling.memory_mb:
         yield Finding(
             "pooling.memory_mb",
             f"Fargate has no task of pooling.cpu = {pooling.cpu} with it; the nearest that it has is "
@@ -162,12 +154,14 @@ def authority_outlives_its_succession(environment: Environment) -> Iterator[Find
 
 
 def prefix_list_is_of_use(environment: Environment) -> Iterator[Finding]:
-    """Only the poolers fetch from S3, where their image is."""
-    if environment.network.s3_prefix_list_id and environment.pooling.mode != "pgbouncer":
+    """Only tasks reach S3, where their image is, and backups."""
+    tasks = environment.pooling.mode == "pgbouncer" or environment.backup.logical
+    if environment.network.s3_prefix_list_id and not tasks:
         yield Finding(
             "network.s3_prefix_list_id",
-            'is for pooling.mode = "pgbouncer": nothing else of the tier reaches S3 from inside the VPC',
-            (MODE,),
+            'is for pooling.mode = "pgbouncer" or backup.logical = true: nothing else of the tier reaches S3 '
+            "from inside the VPC",
+            (MODE, "backup.logical"),
         )
 
 

@@ -1,0 +1,83 @@
+"""What a restore does, in its order: decided from the manifest and the archive's contents. Pure."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from containers.backup.errors import RestoreError
+from containers.backup.manifest import LargeObjects, Manifest, Sequence, Table
+from containers.backup.restore.contents import Entry, Part, part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What to restore; `part` is None when it is everything.
+
+    Schemas come first and their grants last: between them their objects are handed over to owners, which may
+    need more in a schema than they are granted there.
+    """
+
+    manifest: Manifest
+    part: Part | None
+    schemas: tuple[Entry, ...]
+    before: tuple[Entry, ...]
+    after: tuple[Entry, ...]
+    schema_grants: tuple[Entry, ...]
+    tables: tuple[Table, ...]
+    sequences: tuple[Sequence, ...]
+    large_objects: LargeObjects | None
+
+    @property
+    def contents(self) -> tuple[Entry, ...]:
+        """Everything that is made and may get an owner."""
+        return (*self.schemas, *self.before, *self.after)
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of all rows in the store."""
+        return sum(chunk.stored_bytes for table in self.tables for chunk in table.chunks)
+
+
+def planned(
+    before: Iterable[Entry], after: Iterable[Entry], manifest: Manifest, *, tables: Collection[str] | None
+) -> Plan:
+    """Plan a restore of everything, or of some `tables`, each `schema.name`.
+
+    Raises RestoreError: the backup has no such table.
+    """
+    before, after = list(before), list(after)
+    chosen = None if tables is None else _part([*before, *after], manifest, tables)
+
+    def wanted(entry: Entry) -> bool:
+        return (chosen is None or entry.number in chosen.numbers) and not _given(entry)
+
+    return Plan(
+        manifest=manifest,
+        part=chosen,
+        schemas=tuple(entry for entry in before if wanted(entry) and entry.kind == "SCHEMA"),
+        before=tuple(
+            entry for entry in before if wanted(entry) and entry.kind != "SCHEMA" and not _of_schema(entry)
+        ),
+        after=tuple(entry for entry in after if wanted(entry)),
+        schema_grants=tuple(entry for entry in before if wanted(entry) and _of_schema(entry)),
+        tables=tuple(t for t in manifest.tables if chosen is None or (t.schema, t.name) in chosen.tables),
+        sequences=tuple(
+            s for s in manifest.sequences if chosen is None or (s.schema, s.name) in chosen.sequences
+        ),
+        large_objects=manifest.large_objects if chosen is None else None,
+    )
+
+
+def _part(contents: list[Entry], manifest: Manifest, tables: Collection[str]) -> Part:
+    chosen = part(contents, tables)
+    if unknown := sorted(set(tables) - {".".join(name) for name in chosen.tables}):
+        raise RestoreError(f"the backup {manifest.backup} has no table {', '.join(unknown)}.")
+    return chosen
+
+
+def _given(entry: Entry) -> bool:
+    """Whether it comes by itself: an extension brings its comment, which only its owner may write."""
+    return entry.kind == "COMMENT" and entry.schema == "-" and entry.name.startswith("EXTENSION ")
+
+
+def _of_schema(entry: Entry) -> bool:
+    return entry.kind == "ACL" and entry.schema == "-" and entry.name.startswith("SCHEMA ")

@@ -1,0 +1,51 @@
+"""The database to restore into: how it is reached, and by which programs. It decides nothing about TLS."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from psycopg import Connection
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import TupleRow
+
+from containers.backup import checksum
+from containers.backup.programs import Libpq, Programs
+from lambdas.common.connections import open_session
+
+_APPLICATION: Final = "datatier restore"
+_PATIENT: Final = {"lock_timeout": "0", "row_security": "off", "check_function_bodies": "off"}
+_OWN: Final = ("dbname", "client_encoding", "options", "application_name")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A database by libpq's `parameters`, `sslmode` among them, and PostgreSQL's programs."""
+
+    parameters: Libpq = field(repr=False)
+    programs: Programs
+
+    @property
+    def title(self) -> str:
+        """The database, for messages."""
+        return f"database {self.parameters['dbname']} at {self.parameters.get('host', 'the local server')}"
+
+    @property
+    def address(self) -> str:
+        """The database as an argument of a program: without host, login or password, which its variables hold."""
+        return make_conninfo("", dbname=str(self.parameters["dbname"]))
+
+    @property
+    def login(self) -> Libpq:
+        """Libpq's parameters for a program."""
+        return {
+            **{name: value for name, value in self.parameters.items() if name not in _OWN},
+            "application_name": _APPLICATION,
+        }
+
+    def session(self, *, encoding: str = "UTF8") -> Connection[TupleRow]:
+        """Open an autocommit session that reads text as backups write it. Raises ConnectionFailed."""
+        parameters = {**self.parameters, "application_name": _APPLICATION, "client_encoding": encoding}
+        session = open_session(parameters, where=self.title)
+        checksum.pin(session)
+        for name, value in _PATIENT.items():
+            session.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
+        return session

@@ -1,7 +1,7 @@
 """A backup with its checksums against pg_dump, and a restore against pg_restore, of one database in one run.
 
-Both sides read and write the same disk: the store is a folder, so that no figure holds S3's network. Memory is
-the whole process tree's, pg_dump and psql included, at one size of the data and at ten times that.
+Both sides use the same disk: the store is a folder, so that no figure holds S3's network. Memory is the
+whole process tree's, pg_dump and psql included, at one size of the data and at ten times that.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ INDEXES = "CREATE INDEX ON public.entries (email); CREATE INDEX ON public.entrie
 
 
 def results(options: Options, *, progress: Callable[[str], None]) -> Iterator[Result]:
-    """Yield the backup's comparison, what is stored, the restore's comparison, and the memory at both sizes."""
+    """Yield the backup's comparison, what is stored, the restore's, and the memory at both sizes."""
     progress("starting a PostgreSQL server")
     with scratch_server({"max_connections": "100"}) as scratch:
         with scratch.database() as database:

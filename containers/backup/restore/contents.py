@@ -1,4 +1,4 @@
-"""What a schema's archive contains, read from pg_restore's own script of it, and which part restores which table.
+"""What a schema's archive contains, by pg_restore's own script of it, and what restores which table.
 
 Pure. An entry is known by its number alone, whatever its name holds.
 """
@@ -32,7 +32,6 @@ _PARTS: Final = {
     "TABLE ATTACH": r"ALTER TABLE ONLY {name}\.{name} ATTACH PARTITION {table}\s",
     "TRIGGER": "",
     "STATISTICS": "",
-    "SEQUENCE OWNED BY": "",
 }
 """What belongs to a table: entries that depend on it and, where others' may too, are statements about it."""
 
@@ -93,17 +92,16 @@ def entries(script: str) -> tuple[Entry, ...]:
 
 
 def part(contents: Iterable[Entry], wanted: Collection[str]) -> Part:
-    """Choose what restores the tables that people call `schema.name`. What is not there is not in `Part.tables`."""
+    """Choose what restores the tables called `schema.name`. What is not there is not in `Part.tables`."""
     by_number = {entry.number: entry for entry in contents}
     every = {number: quoted for number, entry in by_number.items() if (quoted := _table(entry))}
     tables = {number: quoted for number, quoted in every.items() if ".".join(_name(quoted)) in wanted}
     tables = _with_partitions(by_number.values(), every, tables)
     numbers = set(tables)
-    patterns = [re.escape(quoted) for quoted in tables.values()]
     while taken := {
         entry.number
         for entry in by_number.values()
-        if entry.number not in numbers and _belongs(entry, by_number, numbers, patterns)
+        if entry.number not in numbers and _belongs(entry, by_number, numbers, tables.values())
     }:
         numbers |= taken
     left_out = [e.title for e in by_number.values() if e.number not in numbers and e.dependencies & numbers]
@@ -161,8 +159,10 @@ def _with_partitions(
 
 
 def _belongs(
-    entry: Entry, by_number: Mapping[int, Entry], numbers: set[int], tables: Collection[str]
+    entry: Entry, by_number: Mapping[int, Entry], numbers: set[int], quoted: Collection[str]
 ) -> bool:
+    if entry.kind == "SEQUENCE OWNED BY":  # of its sequence alone it tells that it depends
+        return any(f" OWNED BY {table}." in entry.statement for table in quoted)
     if entry.kind == "SEQUENCE":  # a part of an identity column, or owned by a column
         owned = any(
             one.number in numbers and entry.number in one.dependencies
@@ -177,4 +177,6 @@ def _belongs(
     pattern = _PARTS.get(entry.kind)
     if not pattern:
         return pattern is not None
-    return any(re.search(pattern.format(table=table, name=_NAME), entry.statement) for table in tables)
+    return any(
+        re.search(pattern.format(table=re.escape(table), name=_NAME), entry.statement) for table in quoted
+    )

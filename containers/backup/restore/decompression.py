@@ -1,7 +1,7 @@
 """Undoes zstd on a stream, a bounded piece at a time, however well it was compressed."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import IO, Final, cast
 
 import zstandard
 
@@ -15,7 +15,9 @@ def decompressed(blocks: Iterator[bytes], *, name: str) -> Iterator[bytes]:
 
     Raises BackupInvalid, when it is no zstd; and what `blocks` raises, which comes first.
     """
-    reader = zstandard.ZstdDecompressor().stream_reader(_Readable(blocks), read_across_frames=True)
+    reader = zstandard.ZstdDecompressor().stream_reader(
+        cast("IO[bytes]", _Readable(blocks)), read_across_frames=True
+    )
     try:
         while piece := reader.read(PIECE_BYTES):
             yield piece

@@ -1,4 +1,4 @@
-"""What a database must be before anything is restored into it; each refusal says what to do. It changes nothing."""
+"""What a database must be before a restore into it; each refusal says what to do. It changes nothing."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -22,14 +22,15 @@ def fitting_server(connection: Connection[TupleRow], manifest: Manifest, *, titl
     Raises TargetRefused.
     """
     ((version, encoding),) = connection.execute(
-        "SELECT pg_catalog.current_setting('server_version_num')::int, pg_catalog.pg_encoding_to_char(encoding) "
+        "SELECT pg_catalog.current_setting('server_version_num')::int, "
+        "pg_catalog.pg_encoding_to_char(encoding) "
         "FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
     ).fetchall()
     if version // _PER_MAJOR < manifest.server_version // _PER_MAJOR:
         raise TargetRefused(
             f"{title} is PostgreSQL {version // _PER_MAJOR}, and the backup {manifest.backup} is of "
-            f"{manifest.server_version // _PER_MAJOR}: an older server cannot hold it. Restore into the same or "
-            "a newer release."
+            f"{manifest.server_version // _PER_MAJOR}: an older server cannot hold it. Restore into the "
+            "same or a newer release."
         )
     if encoding != manifest.encoding:
         raise TargetRefused(
@@ -40,13 +41,15 @@ def fitting_server(connection: Connection[TupleRow], manifest: Manifest, *, titl
     if missing := sorted(set(manifest.roles) - known):
         statements = " ".join(f"{_create_role(name, connection)};" for name in missing)
         raise TargetRefused(
-            f"{title} lacks roles that own or are granted something in the backup: {', '.join(missing)}. Run the "
+            f"{title} lacks roles that own or are granted something in the backup: {', '.join(missing)}. "
+            "Run the "
             f"bootstrap of the tier, which makes its own, or: {statements}"
         )
     known = _column(connection, "SELECT name FROM pg_catalog.pg_available_extensions")
     if missing := sorted(set(manifest.facts.get("extensions", {})) - known):
         raise TargetRefused(
-            f"{title} has no extension {', '.join(missing)}, which the backup needs: install it on the server."
+            f"{title} has no extension {', '.join(missing)}, which the backup needs: install it "
+            "on the server."
         )
 
 
@@ -81,7 +84,8 @@ def able_login(connection: Connection[TupleRow], contents: Iterable[Entry], *, t
     ((user, powerful, may_create, may_fill),) = connection.execute(
         "SELECT current_user, rolsuper, "
         "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'), "
-        "coalesce(pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace('public')::oid, 'CREATE'), true) "
+        "coalesce(pg_catalog.has_schema_privilege("
+        "pg_catalog.to_regnamespace('public')::oid, 'CREATE'), true) "
         "FROM pg_catalog.pg_roles WHERE rolname = current_user"
     ).fetchall()
     if powerful:
@@ -100,7 +104,8 @@ def able_login(connection: Connection[TupleRow], contents: Iterable[Entry], *, t
     if rows:
         grants = " ".join(f"{_grant(str(name), user, connection)};" for (name,) in rows)
         raise TargetRefused(
-            f"{user} is no member of {', '.join(str(name) for (name,) in rows)}, to whom objects of the backup "
+            f"{user} is no member of {', '.join(str(name) for (name,) in rows)}, to whom objects of "
+            "the backup "
             f"belong, and so cannot hand them over. As the master: {grants}"
         )
 

@@ -1,4 +1,4 @@
-"""Restores large objects from their archive, as a stream. Its last bytes are held back until its digest was right."""
+"""Restores large objects from their archive, a stream whose last bytes wait until its digest was right."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -26,7 +26,8 @@ def restore_large_objects(blocks: Iterator[bytes], target: Target) -> None:
             running.finish()
     except (ProgramFailed, SourceLost) as error:
         raise RestoreError(
-            f"the large objects cannot be restored into {target.title}: {error}. Those whose numbers are taken "
+            f"the large objects cannot be restored into {target.title}: {error}. Those whose numbers are "
+            "taken "
             "there already must go first."
         ) from error
 

@@ -3,7 +3,7 @@
 PostgreSQL gives a table only to who may create tables in its schema, and a schema's own grants come last.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from typing import Final
 
@@ -24,16 +24,26 @@ _PRIVILEGES: Final = {"CREATE": sql.SQL("CREATE"), "USAGE": sql.SQL("USAGE")}
 
 
 @contextmanager
-def lent(connection: Connection[TupleRow], contents: Iterable[Entry]) -> Generator[None]:
-    """Let every owner create in the schemas of its objects for the block, which grants nothing there itself."""
+def lent(
+    connection: Connection[TupleRow], contents: Iterable[Entry], *, owe: Callable[[Collection[str]], None]
+) -> Generator[None]:
+    """Let every owner create in the schemas of its objects for the block, and grant nothing beyond it.
+
+    `owe` hears before any grant of the statements that take them back: a killed restore leaves that to a person.
+    """
     pairs = sorted({(entry.schema, entry.owner) for entry in contents if entry.schema != "-"})
     wanted = ([schema for schema, _ in pairs], [owner for _, owner in pairs])
     loans = [
         (_PRIVILEGES[privilege], sql.Identifier(schema), sql.Identifier(owner))
         for privilege, schema, owner in connection.execute(_LACKING, wanted).fetchall()
     ]
-    for loan in loans:
-        connection.execute(sql.SQL("GRANT {} ON SCHEMA {} TO {}").format(*loan))
-    yield
-    for loan in loans:
-        connection.execute(sql.SQL("REVOKE {} ON SCHEMA {} FROM {}").format(*loan))
+    returns = [sql.SQL("REVOKE {} ON SCHEMA {} FROM {}").format(*loan) for loan in loans]
+    owe([statement.as_string(connection) for statement in returns])
+    try:
+        for loan in loans:
+            connection.execute(sql.SQL("GRANT {} ON SCHEMA {} TO {}").format(*loan))
+        yield
+    finally:
+        if not connection.broken:
+            for statement in returns:
+                connection.execute(statement)

@@ -19,7 +19,7 @@ SELECT n.nspname, c.relname, c.oid::pg_catalog.regclass::text
 
 
 def refresh(connection: Connection[TupleRow], facts: Facts) -> None:
-    """Fill every one that was filled in the backup; one that reads another comes after it. Raises RestoreError."""
+    """Fill every one that was filled in the backup, one that reads another after it. Raises RestoreError."""
     filled = {name for name, what in facts.get("views", {}).items() if not what.endswith(" NOT POPULATED")}
     waiting = [row for row in connection.execute(_EMPTY).fetchall() if row[2] in filled]
     while waiting:

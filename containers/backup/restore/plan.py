@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from containers.backup.errors import RestoreError
 from containers.backup.manifest import LargeObjects, Manifest, Sequence, Table
 from containers.backup.restore.contents import Entry, Part, part
+from containers.backup.restore.phases import Phase, phases
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class Plan:
     part: Part | None
     schemas: tuple[Entry, ...]
     before: tuple[Entry, ...]
-    after: tuple[Entry, ...]
+    after: tuple[Phase, ...]
     schema_grants: tuple[Entry, ...]
     tables: tuple[Table, ...]
     sequences: tuple[Sequence, ...]
@@ -29,7 +30,7 @@ class Plan:
     @property
     def contents(self) -> tuple[Entry, ...]:
         """Everything that is made and may get an owner."""
-        return (*self.schemas, *self.before, *self.after)
+        return (*self.schemas, *self.before, *(entry for phase in self.after for entry in phase.entries))
 
     @property
     def stored_bytes(self) -> int:
@@ -50,15 +51,17 @@ def planned(
     def wanted(entry: Entry) -> bool:
         return (chosen is None or entry.number in chosen.numbers) and not _given(entry)
 
+    kept = [entry for entry in before if wanted(entry)]
+    late = [] if chosen is None else [entry for entry in kept if _joins_what_is_there(entry, before, chosen)]
     return Plan(
         manifest=manifest,
         part=chosen,
-        schemas=tuple(entry for entry in before if wanted(entry) and entry.kind == "SCHEMA"),
+        schemas=tuple(entry for entry in kept if entry.kind == "SCHEMA"),
         before=tuple(
-            entry for entry in before if wanted(entry) and entry.kind != "SCHEMA" and not _of_schema(entry)
+            entry for entry in kept if entry.kind != "SCHEMA" and not _of_schema(entry) and entry not in late
         ),
-        after=tuple(entry for entry in after if wanted(entry)),
-        schema_grants=tuple(entry for entry in before if wanted(entry) and _of_schema(entry)),
+        after=phases([entry for entry in after if wanted(entry)], attaching=late, every=before),
+        schema_grants=tuple(entry for entry in kept if _of_schema(entry)),
         tables=tuple(t for t in manifest.tables if chosen is None or (t.schema, t.name) in chosen.tables),
         sequences=tuple(
             s for s in manifest.sequences if chosen is None or (s.schema, s.name) in chosen.sequences
@@ -72,6 +75,12 @@ def _part(contents: list[Entry], manifest: Manifest, tables: Collection[str]) ->
     if unknown := sorted(set(tables) - {".".join(name) for name in chosen.tables}):
         raise RestoreError(f"the backup {manifest.backup} has no table {', '.join(unknown)}.")
     return chosen
+
+
+def _joins_what_is_there(entry: Entry, before: Iterable[Entry], chosen: Part) -> bool:
+    """Whether a partition joins a table that has its indexes already: it must bring its own first."""
+    tables = {one.number for one in before if one.kind == "TABLE"}
+    return entry.kind == "TABLE ATTACH" and not (entry.dependencies & tables) <= chosen.numbers
 
 
 def _given(entry: Entry) -> bool:

@@ -25,7 +25,7 @@ from lambdas.common.connections import server_says
 Heard = Callable[[int, bool], None]
 """Hears of bytes that were read, and whether they were a table's last; from any thread."""
 
-_NO_ROWS: Final = (0, 0)
+_NO_ROWS: Final[tuple[int, int]] = (0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class RowsRestore:
         self._tables = tables
         self._stopped = threading.Event()
         self._lock = threading.Lock()
-        self._arrived = {id(table): _NO_ROWS for table in tables}
+        self._arrived: dict[int, tuple[int, int]] = {id(table): _NO_ROWS for table in tables}
         self._left = {id(table): len(table.chunks) for table in tables}
         chunks = [_Chunk(table=table, stored=stored) for table in tables for stored in table.chunks]
         self._waiting: queue.SimpleQueue[_Chunk] = queue.SimpleQueue()
@@ -99,7 +99,7 @@ class RowsRestore:
         try:
             with connection.cursor() as cursor:
                 with cursor.copy(_statement(chunk.table)) as copying:
-                    # An error in this block, a digest's too, ends COPY as a failure: nothing of it is committed.
+                    # An error in this block, a digest's too, fails the COPY: nothing of it is committed.
                     for piece in decompressed(blocks, name=name):
                         size += len(piece)
                         copying.write(piece)
@@ -127,8 +127,8 @@ class RowsRestore:
         rows, size = self._arrived[id(table)]
         if (rows, size) != (table.rows, table.copy_bytes):
             raise BackupInvalid(
-                f"{table.identity} has {table.rows} rows, {table.copy_bytes} bytes of text, by the manifest of "
-                f"{self._backup}; its objects held {rows} rows, {size} bytes. Restore another backup."
+                f"{table.identity} has {table.rows} rows, {table.copy_bytes} bytes of text, by the manifest "
+                f"of {self._backup}; its objects held {rows} rows, {size} bytes. Restore another backup."
             )
 
 

@@ -81,9 +81,9 @@ def restore(
         demands.able_login(connection, plan.contents, title=target.title)
         course.expect(tables=len(plan.tables), bytes_total=plan.stored_bytes)
         listed = None if plan.part is None else plan.part.tables.values()
-        with _worded(target), unfinished(connection, backup, tables=listed):
+        with _worded(target), unfinished(connection, backup, tables=listed) as owe:
             work = _Work(plan=plan, archive=archive, store=store, backup=backup, target=target, course=course)
-            rows = work.run(connection, streams=streams)
+            rows = work.run(connection, owe, streams=streams)
         ((size,),) = connection.execute(_SIZE).fetchall()
     return Restored(
         backup=backup,
@@ -105,12 +105,14 @@ class _Work:
     target: Target
     course: Course
 
-    def run(self, connection: Connection[TupleRow], *, streams: int) -> int:
+    def run(
+        self, connection: Connection[TupleRow], owe: Callable[[Collection[str]], None], *, streams: int
+    ) -> int:
         """Do it; return how many rows."""
         plan, archive = self.plan, self.archive
         self.course.step("Restoring the schema")
         archive.restore(plan.schemas)
-        with lent(connection, plan.contents):
+        with lent(connection, plan.contents, owe=owe):
             archive.restore(plan.before, whole=plan.part is not None)
             self.course.step("Restoring rows")
             filling = RowsRestore(
@@ -122,7 +124,8 @@ class _Work:
                 self.course.step("Restoring large objects")
                 restore_large_objects(self._large_objects(plan.large_objects.archive), self.target)
             self.course.step("Building indexes and constraints")
-            archive.restore(plan.after, jobs=streams)
+            for phase in plan.after:
+                archive.restore(phase.entries, jobs=streams if phase.together else 1)
             if plan.part is None:
                 self.course.step("Computing materialized views")
                 refresh(connection, plan.manifest.facts)

@@ -30,7 +30,7 @@ class Target:
 
     @property
     def address(self) -> str:
-        """The database as an argument of a program: without host, login or password, which its variables hold."""
+        """The database as an argument of a program; host, login and password are in its variables."""
         return make_conninfo("", dbname=str(self.parameters["dbname"]))
 
     @property

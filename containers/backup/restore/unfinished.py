@@ -1,11 +1,11 @@
-"""The sign in a database that a restore into it has begun and not ended, so that a second one knows where it is.
+"""The sign in a database that a restore into it has begun and not ended: a second one finds it.
 
-An empty schema whose comment says which restore: it is gone once all is restored. A lock of the session beside
+An empty schema whose comment says which restore, gone once all is restored. A lock of the session beside
 it tells a restore that runs from one that was killed.
 """
 
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
@@ -43,35 +43,48 @@ def refuse_unfinished(connection: Connection[TupleRow], *, title: str) -> None:
 @contextmanager
 def unfinished(
     connection: Connection[TupleRow], backup: BackupId, *, tables: Iterable[str] | None
-) -> Generator[None]:
-    """Leave the sign for the block, and for ever when it raises; `tables`: quoted names, if it is not all."""
-    listed = None if tables is None else sorted(tables)
-    story = json.dumps(
-        {"backup": str(backup), "tables": listed, "begun": f"{datetime.now(tz=UTC):%F %T} UTC"}
-    )
+) -> Generator[Callable[[Collection[str]], None]]:
+    """Leave the sign for the block, and for ever when it raises; `tables`: quoted names, if it is not all.
+
+    Gives what adds statements to it that undo something of this restore, should it not end.
+    """
     schema = sql.Identifier(SCHEMA)
+    story: dict[str, object] = {
+        "backup": str(backup),
+        "begun": f"{datetime.now(tz=UTC):%F %T} UTC",
+        "tables": None if tables is None else sorted(tables),
+        "undo": [],
+    }
+
+    def tell() -> None:
+        text = sql.Literal(json.dumps(story))
+        connection.execute(sql.SQL("COMMENT ON SCHEMA {} IS {}").format(schema, text))
+
+    def owe(statements: Collection[str]) -> None:
+        story["undo"] = list(statements)
+        tell()
+
     with connection.transaction():
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
-        connection.execute(sql.SQL("COMMENT ON SCHEMA {} IS {}").format(schema, sql.Literal(story)))
-    yield
+        tell()
+    yield owe
     connection.execute(sql.SQL("DROP SCHEMA {}").format(schema))
 
 
 def _said(story: object, *, title: str, connection: Connection[TupleRow]) -> str:
     try:
         told = json.loads(str(story))
-        backup, tables, begun = told["backup"], told["tables"], told["begun"]
+        backup, begun = str(told["backup"]), str(told["begun"])
+        tables, undo = told["tables"], list[str](told["undo"])
     except (ValueError, KeyError, TypeError):
-        backup, tables, begun = "a backup", None, "some time ago"
+        backup, begun, tables, undo = "a backup", "some time ago", None, list[str]()
     started = f"a restore of {backup} into {title} began at {begun} and has not ended: "
     if tables is not None:
-        return (
-            f"{started}its tables may be there in part. Clear them, and try again: DROP TABLE IF EXISTS "
-            f"{', '.join(tables)}; DROP SCHEMA {SCHEMA};"
-        )
+        clearing = [f"DROP TABLE IF EXISTS {', '.join(tables)}", *undo, f"DROP SCHEMA {SCHEMA}"]
+        return f"{started}its tables may be there in part. Clear them, and try again: {'; '.join(clearing)};"
     name = sql.Identifier(connection.info.dbname).as_string(connection)
     return (
         f"{started}what is there is a part of it, and cannot be gone on with. Make the database anew, from "
-        f"another one of the same server, and try again: DROP DATABASE {name}; CREATE DATABASE {name} TEMPLATE "
-        "template0;"
+        f"another one of the same server, and try again: DROP DATABASE {name}; CREATE DATABASE {name} "
+        "TEMPLATE template0;"
     )

@@ -134,9 +134,7 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
         for role in ROLES:
             connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
         for role in OWNERS:
-            connection.execute(
-                sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(master))
-            )
+            connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(master)))
     source = Database(server=server, name=name, master_username=master, master_password=password)
     with source.connect() as connection:
         connection.execute(NASTY.read_bytes())

@@ -1,4 +1,4 @@
-"""A restore that is killed leaves a sign by which the next one says where the database is and how to go on."""
+"""A restore that is killed leaves a sign by which the next one says how to go on."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_sessions_that_are_cut_in_the_middle_fail_the_restore_in_words(
                 )
 
     shelf.during = cut
-    with pytest.raises(RestoreError, match="terminating connection|closed|lost"):
+    with pytest.raises(RestoreError, match=r"terminating connection|closed|lost"):
         ground.restore(database)
     shelf.during = lambda _: None
     with pytest.raises(TargetRefused, match="has not ended"):

@@ -138,7 +138,7 @@ def test_who_may_not_create_in_the_database_is_told_whose_login_can(ground: Grou
                     (b"ALTER ROLE visitor PASSWORD '", b"'")
                 )
             )
-            with pytest.raises(TargetRefused, match="visitor may not create .* the database's owner"):
+            with pytest.raises(TargetRefused, match=r"visitor may not create .* the database's owner"):
                 ground.restore(database, user="visitor", password="x")  # noqa: S106  of this moment
         finally:
             connection.execute("DROP ROLE visitor")

@@ -1,4 +1,4 @@
-"""A proxy before the emulated S3 that fails as networks and S3 do: once or always, at the call that is chosen."""
+"""A proxy before the emulated S3 that fails as networks and S3 do, once or always, at a chosen call."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def call_of(method: str, target: str) -> Call:
     return "ListObjectsV2" if "list-type" in query else "GetObject"
 
 
-def _handler(emulator: str, faults: Faults, over: threading.Event) -> type[BaseHTTPRequestHandler]:
+def _handler(emulator: str, faults: Faults, over: threading.Event) -> type[BaseHTTPRequestHandler]:  # noqa: C901  one server's whole conduct, fault by fault
     address = urlsplit(emulator).netloc
 
     class Handler(BaseHTTPRequestHandler):

@@ -29,7 +29,7 @@ def lent(
 ) -> Generator[None]:
     """Let every owner create in the schemas of its objects for the block, and grant nothing beyond it.
 
-    `owe` hears before any grant of the statements that take them back: a killed restore leaves that to a person.
+    `owe` hears first of the statements that take the grants back: a killed restore leaves that to a person.
     """
     pairs = sorted({(entry.schema, entry.owner) for entry in contents if entry.schema != "-"})
     wanted = ([schema for schema, _ in pairs], [owner for _, owner in pairs])

@@ -1,7 +1,7 @@
-"""In which steps indexes and constraints are built, so that those built at once never wait for each other. Pure.
+"""In which steps indexes and constraints are built: those built at once never wait for each other. Pure.
 
-pg_restore keeps apart what locks one table. Of partitions it does not know: a constraint of a partitioned table
-locks its partitions after it, an index that is attached its parent, and two such statements have ended as a
+pg_restore keeps apart what locks one table. Of partitions it does not know: a constraint of a partitioned
+table locks its partitions after it, an index that is attached its parent, and two such statements have ended as a
 deadlock (seen). So what touches a partitioned table and is no index is done alone.
 """
 
@@ -27,7 +27,7 @@ class Phase:
 def phases(
     after: Iterable[Entry], *, attaching: Iterable[Entry], every: Iterable[Entry]
 ) -> tuple[Phase, ...]:
-    """Order what follows the rows. `attaching`: partitions to attach late; `every` entry tells of partitions."""
+    """Order what follows the rows. `attaching`: partitions to attach late; `every` tells of partitions."""
     waiting = list(after)
     partitioned = {number for entry in every if entry.kind == "TABLE ATTACH" for number in entry.dependencies}
     built = _independent([entry for entry in waiting if entry.kind in _BUILT], waiting)
@@ -46,7 +46,7 @@ def phases(
 
 
 def _independent(chosen: Collection[Entry], waiting: Iterable[Entry]) -> list[Entry]:
-    """Those that need nothing of `waiting` but each other: an index may be of a view that is still to come."""
+    """Those that need only each other of `waiting`: an index may be of a view that is still to come."""
     found = list(chosen)
     later = {entry.number for entry in waiting} - {entry.number for entry in found}
     while needing := {entry.number for entry in found if entry.dependencies & later}:

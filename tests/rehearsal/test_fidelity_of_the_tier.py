@@ -13,7 +13,10 @@ from tools.rehearsal.tier import Tier
 
 pytestmark = pytest.mark.rehearsal
 
-PARTS = ("network", "keys", "alarms", "database", "cache", "credentials", "bootstrap", "pooling", "rotation")
+PARTS = (
+    "network", "keys", "alarms", "database", "cache", "credentials", "bootstrap", "pooling", "rotation",
+    "recovery", "backup",
+)  # fmt: skip
 EXECUTED = {
     "AWS::ECS::Service",
     "AWS::ElastiCache::ReplicationGroup",

@@ -1,8 +1,8 @@
 """In which steps indexes and constraints are built: those built at once never wait for each other. Pure.
 
 pg_restore keeps apart what locks one table. Of partitions it does not know: a constraint of a partitioned
-table locks its partitions after it, an index that is attached its parent, and two such statements have ended as a
-deadlock (seen). So what touches a partitioned table and is no index is done alone.
+table locks its partitions after it, an index that is attached its parent, and two such statements have ended
+as a deadlock (seen). So what touches a partitioned table and is no index is done alone.
 """
 
 from collections.abc import Collection, Iterable

@@ -4,9 +4,10 @@ PostgreSQL gives a table only to who may create tables in its schema, and a sche
 """
 
 from collections.abc import Callable, Collection, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
+import psycopg
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
@@ -43,7 +44,13 @@ def lent(
         for loan in loans:
             connection.execute(sql.SQL("GRANT {} ON SCHEMA {} TO {}").format(*loan))
         yield
-    finally:
-        if not connection.broken:
-            for statement in returns:
-                connection.execute(statement)
+    except BaseException:
+        with suppress(psycopg.Error):  # why it failed is what a person needs to know
+            _take_back(connection, returns)
+        raise
+    _take_back(connection, returns)
+
+
+def _take_back(connection: Connection[TupleRow], statements: Iterable[sql.Composed]) -> None:
+    for statement in statements:
+        connection.execute(statement)

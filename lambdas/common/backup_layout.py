@@ -40,9 +40,13 @@ class BackupId:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a name. Raises ValueError, in words for a person."""
-        if not _ID.fullmatch(text):
-            raise ValueError(f"'{text}' is no backup's name: one looks like 2026-11-26T021003Z-4f1c2a")
-        return cls(text)
+        found = cls(text)
+        try:
+            if _ID.fullmatch(text) and found.moment:
+                return found
+        except ValueError:  # of the right form, and no moment: month 13
+            pass
+        raise ValueError(f"'{text}' is no backup's name: one looks like 2026-11-26T021003Z-4f1c2a")
 
     @property
     def moment(self) -> datetime:

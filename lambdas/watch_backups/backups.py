@@ -22,12 +22,10 @@ def newest_first(folders: Iterable[str], *, now: datetime) -> list[BackupId]:
     found: list[BackupId] = []
     for name in folders:
         try:
-            backup = BackupId.parse(name)
-            if backup.moment <= now + _CLOCKS_DIFFER:
-                found.append(backup)
+            found.append(BackupId.parse(name))
         except ValueError:
             continue
-    return sorted(found, reverse=True)
+    return sorted((one for one in found if one.moment <= now + _CLOCKS_DIFFER), reverse=True)
 
 
 def newest_whole(

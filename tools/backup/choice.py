@@ -73,8 +73,6 @@ class Choice:
 
 def _name(text: str) -> BackupId | None:
     try:
-        backup = BackupId.parse(text)
-        _ = backup.moment  # of the right form, and still no moment: month 13
+        return BackupId.parse(text)
     except ValueError:
         return None
-    return backup

@@ -113,11 +113,9 @@ def _keys(vault: Vault) -> dict[BackupId, frozenset[str]]:
 
 def _backup(name: str) -> BackupId | None:
     try:
-        backup = BackupId.parse(name)
-        _ = backup.moment
+        return BackupId.parse(name)
     except ValueError:
         return None
-    return backup
 
 
 def _other(lacking: int | None) -> str:

@@ -125,6 +125,37 @@ class Alarm(Construct):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What becomes an alarm, in `Alarm`'s words; `id` is its own in its construct."""
+
+    id: str
+    what: str
+    description: str
+    metric: Metric
+    above: int = 0
+    below: int | None = None
+    periods: int = 1
+    silence_alarms: bool = False
+    silence_breaches: bool = False
+
+    def declare(self, scope: Construct, topic: AlarmTopic, *, runbook: str = "") -> None:
+        """Declare the alarm; `runbook` ends its description."""
+        Alarm(
+            scope,
+            self.id,
+            what=self.what,
+            description=f"{self.description} {runbook}".rstrip(),
+            metric=self.metric,
+            topic=topic,
+            above=self.above,
+            below=self.below,
+            periods=self.periods,
+            silence_alarms=self.silence_alarms,
+            silence_breaches=self.silence_breaches,
+        )
+
+
 def from_alarms(stack: TierStack) -> dict[str, dict[str, str]]:
     """Return the condition that CloudWatch acts for an alarm of this environment, and for nobody else's."""
     alarms = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:{stack.names.alarm('*')}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from constructs import Construct
 
-from stacks.constructs.alarm_topic import FIVE_MINUTES, Alarm, AlarmTopic, Metric, errors_of
+from stacks.constructs.alarm_topic import FIVE_MINUTES, AlarmTopic, Metric, Watched, errors_of
 from stacks.constructs.replication import RULE
 from stacks.constructs.tier_stack import TierStack
 from stacks.settings.backup import BackupAlarmsSettings
@@ -19,33 +19,6 @@ RUNBOOK = "What to do: docs/runbooks/disaster-recovery.md"
 HOUR = 3_600
 TWO_HOURS = 2 * HOUR
 """Of what is published each hour: a run that comes a little late leaves no period empty."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Watched:
-    """A metric, and from where on it is told of; `hourly` tells of its silence too."""
-
-    id: str
-    what: str
-    description: str
-    metric: Metric
-    above: int = 0
-    below: int | None = None
-    hourly: bool = False
-
-    def declare(self, scope: Construct, topic: AlarmTopic) -> None:
-        """Declare the alarm."""
-        Alarm(
-            scope,
-            self.id,
-            what=self.what,
-            description=f"{self.description} {RUNBOOK}",
-            metric=self.metric,
-            topic=topic,
-            above=self.above,
-            below=self.below,
-            silence_breaches=self.hourly,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +68,7 @@ class BackupAlarms(Construct):
                 metric=errors_of(watch),
             ),
         ):
-            it.declare(self, topic)
+            it.declare(self, topic, runbook=RUNBOOK)
 
 
 def copy_dimensions(source: str, destination: str) -> dict[str, str]:
@@ -132,7 +105,7 @@ def _of_age(limits: BackupAlarmsSettings, figures: Figures, there: str) -> Itera
             "looked. Which there are: `datatier backup list`.",
             metric=figures.metric("BackupAgeHours", "Maximum", period=TWO_HOURS, Copy=copy),
             above=hours,
-            hourly=True,
+            silence_breaches=True,
         )
 
 
@@ -146,7 +119,7 @@ def _of_copying(
         "or nobody has looked.",
         # The least value of them all: at no moment was everything there.
         metric=figures.metric("ReplicationPendingObjects", "Minimum", period=limits.pending_hours * HOUR),
-        hourly=True,
+        silence_breaches=True,
     )
     yield Watched(
         id="NotCopied",

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from stacks.constructs.alarm_topic import FIVE_MINUTES, AlarmTopic, Metric
-from stacks.constructs.backup_alarms import TWO_HOURS, Figures, Watched, not_started
+from stacks.constructs.alarm_topic import FIVE_MINUTES, AlarmTopic, Metric, Watched
+from stacks.constructs.backup_alarms import RUNBOOK, TWO_HOURS, Figures, not_started
 from stacks.constructs.tier_stack import TierStack
 from stacks.settings.backup import BackupAlarmsSettings
 
@@ -35,7 +35,7 @@ class DrillAlarms(Construct):
                 "looked. To try now: `datatier drill`.",
                 metric=figures.metric("DrillAgeHours", "Maximum", period=TWO_HOURS),
                 above=limits.drill_age_hours,
-                hourly=True,
+                silence_breaches=True,
             ),
             Watched(
                 id="Failed",
@@ -43,7 +43,7 @@ class DrillAlarms(Construct):
                 description="The newest drill has failed, or was never heard of again: the newest backup is "
                 "not proven. What differs: its report, in the recovery region's bucket.",
                 metric=figures.metric("DrillFailed", "Maximum", period=TWO_HOURS),
-                hourly=True,
+                silence_breaches=True,
             ),
             Watched(
                 id="Rto",
@@ -54,7 +54,7 @@ class DrillAlarms(Construct):
                 above=limits.rto_seconds,
             ),
         ):
-            it.declare(self, topic)
+            it.declare(self, topic, runbook=RUNBOOK)
 
 
 class RecoveryAlarms(Construct):
@@ -84,6 +84,6 @@ class RecoveryAlarms(Construct):
                 period=FIVE_MINUTES,
             ),
             above=limits.latency_seconds,
-        ).declare(self, topic)
+        ).declare(self, topic, runbook=RUNBOOK)
         if drill_rule is not None:
-            not_started(drill_rule, id_="DrillNotStarted", part="drill").declare(self, topic)
+            not_started(drill_rule, id_="DrillNotStarted", part="drill").declare(self, topic, runbook=RUNBOOK)

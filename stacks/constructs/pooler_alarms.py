@@ -4,11 +4,10 @@ Never measures anything: the poolers publish figures as lines of their log, and 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from constructs import Construct
 
-from stacks.constructs.alarm_topic import FIVE_MINUTES, MINUTE, Alarm, AlarmTopic, Metric
+from stacks.constructs.alarm_topic import FIVE_MINUTES, MINUTE, AlarmTopic, Metric, Watched
 from stacks.constructs.tier_stack import TierStack
 from stacks.settings.pooling import PoolingSettings
 
@@ -16,20 +15,6 @@ RUNBOOK = "What to do: docs/runbooks/pooling.md"
 LOOK = f"What there is: `datatier pool status`. {RUNBOOK}"
 MISSING_PERIODS = 2
 """Periods of five minutes that a task is missing: replacing one takes less."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Watched:
-    """A metric, and from where on it is told of."""
-
-    name: str
-    what: str
-    description: str
-    metric: Metric
-    above: int = 0
-    below: int | None = None
-    periods: int = 1
-    silence_alarms: bool = False
 
 
 class PoolerAlarms(Construct):
@@ -52,7 +37,7 @@ class PoolerAlarms(Construct):
             *_of_a_pool(settings, space, "primary", told_of_silence=True),
             *_of_a_pool(settings, space, "replicas", told_of_silence=False, reachable=replicas),
             Watched(
-                name="LoginFailures",
+                id="LoginFailures",
                 what="pooler-login-failures",
                 description=f"More than {settings.alarms.login_failures} logins in five minutes were refused "
                 "by the poolers: a wrong password, or a secret that they cannot read. Who: their log. "
@@ -63,7 +48,7 @@ class PoolerAlarms(Construct):
                 above=settings.alarms.login_failures,
             ),
             Watched(
-                name="Tasks",
+                id="Tasks",
                 what="pooler-tasks-missing",
                 description=f"Fewer than {settings.tasks} poolers are healthy; those that are serve "
                 f"everybody. Why: the events of the ECS service. {RUNBOOK}",
@@ -80,18 +65,7 @@ class PoolerAlarms(Construct):
             ),
         ]
         for it in watched:
-            Alarm(
-                self,
-                it.name,
-                what=it.what,
-                description=it.description,
-                metric=it.metric,
-                topic=topic,
-                above=it.above,
-                below=it.below,
-                periods=it.periods,
-                silence_alarms=it.silence_alarms,
-            )
+            it.declare(self, topic)
 
 
 def _of_a_pool(
@@ -106,7 +80,7 @@ def _of_a_pool(
         )
 
     yield Watched(
-        name=f"{pool.capitalize()}Utilization",
+        id=f"{pool.capitalize()}Utilization",
         what=f"pool-{pool}-utilization",
         description=f"In each of {limits.minutes} minutes more than {limits.utilization_percent} per cent of "
         f"the connections of the pool `{pool}` were in use. {LOOK}",
@@ -115,7 +89,7 @@ def _of_a_pool(
         periods=limits.minutes,
     )
     yield Watched(
-        name=f"{pool.capitalize()}Wait",
+        id=f"{pool.capitalize()}Wait",
         what=f"pool-{pool}-wait",
         description=f"In each of {limits.minutes} minutes a client has waited longer than "
         f"{limits.wait_seconds} s for a connection of the pool `{pool}`. {LOOK}",
@@ -126,7 +100,7 @@ def _of_a_pool(
     if reachable:
         silence = ", or has said nothing" if told_of_silence else ""
         yield Watched(
-            name=f"{pool.capitalize()}Unreachable",
+            id=f"{pool.capitalize()}Unreachable",
             what=f"pool-{pool}-unreachable",
             description=f"For {limits.minutes} minutes a pooler could not log in to PostgreSQL (`{pool}`)"
             f"{silence}. {LOOK}",

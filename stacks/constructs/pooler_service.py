@@ -13,19 +13,13 @@ from constructs import Construct
 
 from stacks.constructs.container_image import ContainerImage
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
+from stacks.constructs.fargate_task import container, task_role
 from stacks.constructs.internal_balancer import InternalBalancer
-from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.tier_stack import TierStack
 from stacks.naming import POOLER, POOLER_HEALTH_PORT, POOLER_PORT
 from stacks.settings.pooling import PoolingSettings
 
 CONTAINER = "pgbouncer"
-ACCOUNT = "10001:10001"
-"""User and group, as in the Dockerfile; said here too, so that no image can run as root."""
-
-STOP_SECONDS = 120
-"""The most that Fargate waits between SIGTERM and SIGKILL (Amazon ECS, 'Container timeouts')."""
-
 GRACE_SECONDS = 60
 """A new task may take as long to read its secrets and to answer before its health counts."""
 
@@ -61,15 +55,14 @@ class PoolerService(Construct):
         super().__init__(scope, id_)
         self._settings = settings
         log = EncryptedLogGroup(self, "Log", key_arn=logs_key_arn, retention_days=settings.log_retention_days)
-        does = self._role(scope, "TaskRole", "what a pooler does itself: reads its secrets", statements)
-        begins = self._role(
-            scope,
+        does = task_role(
+            self, "TaskRole", does="what a pooler does itself: reads its secrets", statements=statements
+        )
+        begins = task_role(
+            self,
             "ExecutionRole",
-            "what Fargate does for a pooler: fetches its image, delivers its log",
-            [
-                *image.may_pull,
-                log.may_write,
-            ],
+            does="what Fargate does for a pooler: fetches its image, delivers its log",
+            statements=[*image.may_pull, log.may_write],
         )
         cluster = ecs.CfnCluster(
             self,
@@ -134,22 +127,6 @@ class PoolerService(Construct):
         for role in (does, begins):
             self.service.node.add_dependency(role.policy)
 
-    def _role(
-        self, scope: TierStack, id_: str, does: str, statements: Sequence[iam.PolicyStatement]
-    ) -> ServiceRole:
-        tasks = f"arn:{scope.partition}:ecs:{scope.region}:{scope.account}:*"
-        return ServiceRole(
-            self,
-            id_,
-            service="ecs-tasks.amazonaws.com",
-            description=f"{scope.names.prefix}: {does}",
-            statements=statements,
-            conditions={
-                "StringEquals": {"aws:SourceAccount": scope.account},
-                "ArnLike": {"aws:SourceArn": tasks},
-            },
-        )
-
     def _registry(self, scope: TierStack, vpc_id: str) -> str:
         """Have each task's address told by DNS, task by task: a balancer would choose one."""
         namespace = discovery.CfnPrivateDnsNamespace(
@@ -180,34 +157,21 @@ class PoolerService(Construct):
         self, scope: TierStack, image_uri: str, log_group: str, environment: Mapping[str, str]
     ) -> ecs.CfnTaskDefinition.ContainerDefinitionProperty:
         of = ecs.CfnTaskDefinition
-        return of.ContainerDefinitionProperty(
-            name=CONTAINER,
+        # What it writes lies in /dev/shm: memory, and gone with the task.
+        return container(
+            CONTAINER,
             image=image_uri,
-            essential=True,
-            user=ACCOUNT,
-            privileged=False,
-            # What it writes lies in /dev/shm: memory, and gone with the task.
-            readonly_root_filesystem=True,
-            linux_parameters=of.LinuxParametersProperty(
-                init_process_enabled=True, capabilities=of.KernelCapabilitiesProperty(drop=["ALL"])
-            ),
-            stop_timeout=STOP_SECONDS,
+            environment=environment,
+            log={
+                "awslogs-group": log_group,
+                "awslogs-region": scope.region,
+                "awslogs-stream-prefix": POOLER,
+                "mode": "non-blocking",
+                "max-buffer-size": LOG_BUFFER,
+            },
             ulimits=[of.UlimitProperty(name="nofile", soft_limit=MOST_FILES, hard_limit=MOST_FILES)],
             port_mappings=[
                 of.PortMappingProperty(container_port=port, protocol="tcp")
                 for port in (POOLER_PORT, POOLER_HEALTH_PORT)
             ],
-            environment=[
-                of.KeyValuePairProperty(name=name, value=value) for name, value in environment.items()
-            ],
-            log_configuration=of.LogConfigurationProperty(
-                log_driver="awslogs",
-                options={
-                    "awslogs-group": log_group,
-                    "awslogs-region": scope.region,
-                    "awslogs-stream-prefix": POOLER,
-                    "mode": "non-blocking",
-                    "max-buffer-size": LOG_BUFFER,
-                },
-            ),
         )

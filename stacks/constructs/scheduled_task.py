@@ -13,15 +13,10 @@ from constructs import Construct
 
 from stacks.constructs.container_image import Architecture, ContainerImage
 from stacks.constructs.encrypted_log_group import EncryptedLogGroup
+from stacks.constructs.fargate_task import container, task_role
 from stacks.constructs.service_role import ServiceRole
 from stacks.constructs.tier_stack import TierStack
 from stacks.naming import BACKUP
-
-ACCOUNT = "10001:10001"
-"""User and group, as in the Dockerfile; said here too, so that no image can run as root."""
-
-STOP_SECONDS = 120
-"""The most that Fargate waits between SIGTERM and SIGKILL (Amazon ECS, 'Container timeouts')."""
 
 TRY_SECONDS = 1_800
 """How long EventBridge goes on trying to start one: as long as the window is open at least."""
@@ -72,15 +67,12 @@ class ScheduledTask(Construct):
         """Declare them; `statements` are all that a task may do, `does` says what that is."""
         super().__init__(scope, id_)
         log = EncryptedLogGroup(self, "Log", key_arn=logs_key_arn, retention_days=log_retention_days)
-        tasks = f"arn:{scope.partition}:ecs:{scope.region}:{scope.account}:*"
-        itself = self._role(scope, "TaskRole", "ecs-tasks", does, statements, source=tasks)
-        begins = self._role(
-            scope,
+        itself = task_role(self, "TaskRole", does=does, statements=statements)
+        begins = task_role(
+            self,
             "ExecutionRole",
-            "ecs-tasks",
-            f"what Fargate does for a {part} task: fetches its image, delivers its log",
-            [*image.may_pull, log.may_write],
-            source=tasks,
+            does=f"what Fargate does for a {part} task: fetches its image, delivers its log",
+            statements=[*image.may_pull, log.may_write],
         )
         cluster = ecs.CfnCluster(
             self,
@@ -148,12 +140,12 @@ class ScheduledTask(Construct):
     ) -> str:
         """Declare the rule and its role; return the rule's name."""
         rules = f"arn:{scope.partition}:events:{scope.region}:{scope.account}:rule/{scope.names.prefix}-*"
-        starts = self._role(
-            scope,
+        starts = ServiceRole(
+            self,
             "RuleRole",
-            "events",
-            f"starts the {part} task when it is due",
-            [
+            service="events.amazonaws.com",
+            description=f"{scope.names.prefix}: starts the {part} task when it is due",
+            statements=[
                 iam.PolicyStatement(
                     actions=["ecs:RunTask"],
                     resources=[task.ref],
@@ -165,7 +157,10 @@ class ScheduledTask(Construct):
                     conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
                 ),
             ],
-            source=rules,
+            conditions={
+                "StringEquals": {"aws:SourceAccount": scope.account},
+                "ArnLike": {"aws:SourceArn": rules},
+            },
         )
         of = events.CfnRule
         rule = of(
@@ -199,51 +194,20 @@ class ScheduledTask(Construct):
             rule.node.add_dependency(role.policy)
         return rule.ref
 
-    def _role(
-        self,
-        scope: TierStack,
-        id_: str,
-        service: str,
-        does: str,
-        statements: Sequence[iam.PolicyStatement],
-        *,
-        source: str,
-    ) -> ServiceRole:
-        return ServiceRole(
-            self,
-            id_,
-            service=f"{service}.amazonaws.com",
-            description=f"{scope.names.prefix}: {does}",
-            statements=statements,
-            conditions={
-                "StringEquals": {"aws:SourceAccount": scope.account},
-                "ArnLike": {"aws:SourceArn": source},
-            },
-        )
-
 
 def _container(
     *, image: str, command: str, environment: Mapping[str, str], log: Mapping[str, str], scratch: bool
 ) -> ecs.CfnTaskDefinition.ContainerDefinitionProperty:
     of = ecs.CfnTaskDefinition
-    return of.ContainerDefinitionProperty(
-        name=BACKUP,
+    return container(
+        BACKUP,
         image=image,
         command=[command],
-        essential=True,
-        user=ACCOUNT,
-        privileged=False,
-        readonly_root_filesystem=True,
-        # Programs of PostgreSQL are its children, and one that is orphaned must not stay a zombie.
-        linux_parameters=of.LinuxParametersProperty(
-            init_process_enabled=True, capabilities=of.KernelCapabilitiesProperty(drop=["ALL"])
-        ),
-        stop_timeout=STOP_SECONDS,
+        environment=environment,
+        log=log,
         mount_points=(
             [of.MountPointProperty(source_volume="scratch", container_path=SCRATCH, read_only=False)]
             if scratch
             else None
         ),
-        environment=[of.KeyValuePairProperty(name=name, value=value) for name, value in environment.items()],
-        log_configuration=of.LogConfigurationProperty(log_driver="awslogs", options=dict(log)),
     )

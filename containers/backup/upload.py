@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from itertools import chain
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -39,13 +39,12 @@ def upload(place: Place, blocks: Iterable[bytes]) -> Content:
     """
     passed = _Passed(blocks)
     parts = _parts(passed)
-    first = next(parts, b"")
-    second = next(parts, None)
+    begun = deque(islice(parts, 2))
     with worded(f"writing {place}"):
-        if second is None:
-            _put(place, first, passed)
+        if len(begun) < 2:  # noqa: PLR2004  whether there is more than one
+            _put(place, begun[0] if begun else b"", passed)
         else:
-            _put_parts(place, chain((first, second), parts), passed)
+            _put_parts(place, _all(begun, parts), passed)
     return passed.content
 
 
@@ -79,10 +78,18 @@ def _parts(blocks: Iterable[bytes]) -> Iterator[bytes]:
             waiting.append(taken)
             room -= len(taken)
             if not room:
-                yield b"".join(waiting)
-                waiting, room = [], PART_BYTES
+                part = b"".join(waiting)
+                waiting, room = [], PART_BYTES  # before the part is sent: what it was made of may go
+                yield part
     if waiting:
         yield b"".join(waiting)
+
+
+def _all(begun: deque[bytes], parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the parts that were looked at, then the others; none is held here once it was given."""
+    while begun:
+        yield begun.popleft()
+    yield from parts
 
 
 def _put(place: Place, body: bytes, passed: _Passed) -> None:

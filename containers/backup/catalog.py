@@ -5,14 +5,14 @@ session is pinned (checksum.py), so every name is told with its schema.
 """
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Final, LiteralString, cast
+from typing import Final
 
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
 from containers.backup.manifest import Facts, Sequence
+from lambdas.common.sql_texts import sql_text
 
 _FOLDER: Final = Path(__file__).parent / "sql"
 KINDS: Final = (
@@ -49,8 +49,8 @@ class Found:
 
 
 def statement(name: str) -> sql.SQL:
-    """The text of `sql/<name>.sql`, which ships with the package and is as literal as one in the code."""
-    return sql.SQL(cast("LiteralString", _text(name)))
+    """The text of `sql/<name>.sql`."""
+    return sql_text(_FOLDER / f"{name}.sql")
 
 
 def observe(connection: Connection[TupleRow]) -> Facts:
@@ -92,8 +92,3 @@ def sequences(connection: Connection[TupleRow]) -> tuple[Sequence, ...]:
 def required_roles(connection: Connection[TupleRow]) -> tuple[str, ...]:
     """Return every role that owns, is granted or has a policy, but PostgreSQL's own."""
     return tuple(str(name) for (name,) in connection.execute(statement("roles")).fetchall())
-
-
-@cache
-def _text(name: str) -> str:
-    return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 What it says goes on to the task's log. It is given no variable of AWS, and its command line holds no secret.
 """
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -19,14 +18,13 @@ from containers.pgbouncer import signs
 from containers.pgbouncer.errors import ConsoleFailed, StartFailed
 from containers.pgbouncer.flood import Flood
 from containers.pgbouncer.signs import Line, Meaning
+from lambdas.common.child_processes import dies_with_us
 from lambdas.common.logs import Log
 
 _START_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.02
 _KILL_SECONDS: Final = 5.0
 _LAST_LINES: Final = 12
-_PR_SET_PDEATHSIG: Final = 1
-"""prctl(2). The signal comes when the thread that started the child ends, so that must be the main one."""
 _HANDED_ON: Final = ("PATH", "LANG", "HOME", "TZ", "LD_LIBRARY_PATH")
 """What PgBouncer may know of this process' variables; the others hold AWS's credentials."""
 
@@ -49,7 +47,7 @@ class PgBouncer:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                preexec_fn=_dies_with(os.getpid()),  # noqa: PLW1509  one async-signal-safe call, and no thread runs yet
+                preexec_fn=dies_with_us(signal.SIGKILL),  # noqa: PLW1509  one async-signal-safe call, and no thread runs yet
             )
         except OSError as error:
             raise StartFailed(f"{program} cannot be started: {error.strerror}.") from error
@@ -142,15 +140,3 @@ def ended(pgbouncer: PgBouncer) -> Generator[PgBouncer]:
     finally:
         if pgbouncer.exit_code is None:
             pgbouncer.kill()
-
-
-def _dies_with(parent: int) -> Callable[[], None]:
-    """What the child does before it becomes PgBouncer: ask the kernel to be killed with its parent."""
-    libc = ctypes.CDLL(None)
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it went before the kernel was asked
-            os._exit(1)
-
-    return ask

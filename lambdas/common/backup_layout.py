@@ -21,6 +21,8 @@ LARGE_OBJECTS: Final = "large-objects.dump.zst"
 DRILLS: Final = "drills/"
 DRILL_STARTED: Final = "started.json"
 DRILL_REPORT: Final = "report.json"
+DRILL_FORMAT: Final = 1
+"""Of both of a drill's documents."""
 
 _MOMENT: Final = "%Y-%m-%dT%H%M%SZ"
 _ID: Final = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6}Z)-[0-9a-f]{6}")

@@ -11,10 +11,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, cast
 
-from lambdas.common.backup_layout import DRILL_REPORT, DRILLS, drill_moment
+from lambdas.common.backup_layout import DRILL_FORMAT, DRILL_REPORT, DRILLS, drill_moment
 from lambdas.watch_backups.bucket import Bucket
 
-_FORMAT: Final = 1
 _LOOK_BACK: Final = 60
 """Drills looked through for one that succeeded: more than a year of weekly ones."""
 
@@ -54,7 +53,7 @@ def read_report(document: bytes | None) -> Mapping[str, object] | None:
     if not isinstance(found, dict):
         return {}
     report = cast("dict[str, object]", found)
-    return report if report.get("format") == _FORMAT else {}
+    return report if report.get("format") == DRILL_FORMAT else {}
 
 
 def drills(bucket: Bucket, *, database: str, now: datetime) -> Iterator[Drill]:

@@ -43,19 +43,7 @@ def from_url(text: str) -> Destination:
     target = parse_database_url(text)
     if target.pooled:
         raise WrongInput("--to leads through a pooler; a restore needs the server itself.")
-    parameters: dict[str, str | int] = {
-        **target.options,
-        "host": target.host,
-        "port": target.port,
-        "dbname": target.database,
-        "user": target.user,
-        "sslmode": "disable" if target.authority is None else "verify-full",
-    }
-    if target.authority is not None:
-        parameters["sslrootcert"] = target.authority
-    if target.password is not None:
-        parameters["password"] = target.password
-    return Destination(title=target.where, parameters=parameters)
+    return Destination(title=target.where, parameters=target.parameters)
 
 
 def from_tier(cloud: Cloud, database: str, *, authority: Callable[[str], Path]) -> Destination:

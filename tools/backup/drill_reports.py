@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from containers.backup.errors import BackupInvalid
 from containers.backup.s3_errors import worded
-from lambdas.common.backup_layout import DRILL_REPORT, DRILLS, drill_moment
+from lambdas.common.backup_layout import DRILL_FORMAT, DRILL_REPORT, DRILLS, drill_moment
 from tools.backup.errors import NotSetUp
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tools.backup.places import Vault
-
-_FORMAT: Final = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +57,10 @@ def read_report(text: bytes, *, name: str) -> DrillReport:
     """Read a report; `name` is what messages call it. Raises BackupInvalid."""
     try:
         document: dict[str, Any] = json.loads(text)
-        if document["format"] != _FORMAT:
-            raise BackupInvalid(f"the report {name} has format {document['format']}; this release reads 1.")
+        if document["format"] != DRILL_FORMAT:
+            raise BackupInvalid(
+                f"the report {name} has format {document['format']}; this release reads {DRILL_FORMAT}."
+            )
         migrations = document.get("migrations")
         return DrillReport(
             document=document,

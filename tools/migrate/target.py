@@ -40,15 +40,10 @@ class Target:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.user} at {host}:{self.port}/{self.database}"
 
-    def connect(self, *, application_name: str = "datatier migrate") -> psycopg.Connection[TupleRow]:
-        """Open an autocommit connection.
-
-        Raises:
-            LoginRefused: the server answered and did not accept the login.
-            ServerUnreachable: anything else, a certificate that does not verify included.
-        """
-        parameters: dict[str, str | int] = {
-            "application_name": application_name,
+    @property
+    def parameters(self) -> dict[str, str | int]:
+        """Libpq's parameters; the password is among them if there is one."""
+        found: dict[str, str | int] = {
             **self.options,
             "host": self.host,
             "port": self.port,
@@ -57,11 +52,20 @@ class Target:
             "sslmode": "disable" if self.authority is None else "verify-full",
         }
         if self.authority is not None:
-            parameters["sslrootcert"] = self.authority
+            found["sslrootcert"] = self.authority
         if self.password is not None:
-            parameters["password"] = self.password
+            found["password"] = self.password
+        return found
+
+    def connect(self, *, application_name: str = "datatier migrate") -> psycopg.Connection[TupleRow]:
+        """Open an autocommit connection.
+
+        Raises:
+            LoginRefused: the server answered and did not accept the login.
+            ServerUnreachable: anything else, a certificate that does not verify included.
+        """
         try:
-            return open_session(parameters, where=self.where)
+            return open_session({"application_name": application_name, **self.parameters}, where=self.where)
         except ServerUnreachable as error:
             raise ServerUnreachable(f"{error}{self._advice(str(error))}") from error
 

@@ -4,8 +4,6 @@ It listens on a unix socket in a folder of its own and on no port. Whoever may e
 and that is this account alone.
 """
 
-import ctypes
-import os
 import signal
 import subprocess
 import time
@@ -20,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 from containers.backup.drill.folder import DATA, LOG, SOCKETS
 from containers.backup.errors import ProgramFailed
 from containers.backup.programs import Programs
+from lambdas.common.child_processes import dies_with_us
 
 ADMIN: Final = "datatier_drill"
 """The cluster's superuser: a name that no backup brings along."""
@@ -28,8 +27,6 @@ _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.05
 _LAST_CHARACTERS: Final = 2000
-_PR_SET_PDEATHSIG: Final = 1
-"""prctl(2). The signal comes when the thread that started the child ends, so that must be the main one."""
 
 _SETTINGS: Final = {
     "listen_addresses": "",
@@ -97,7 +94,7 @@ def server(programs: Programs, folder: Path) -> Generator[Callable[[], None]]:
             stdout=output,
             stderr=output,
             cwd=folder,
-            preexec_fn=_dies_with(os.getpid()),  # noqa: PLW1509  one async-signal-safe call, and no thread runs yet
+            preexec_fn=dies_with_us(signal.SIGQUIT),  # noqa: PLW1509  one async-signal-safe call, and no thread runs yet
         )
     try:
         _wait(process, folder)
@@ -173,15 +170,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _dies_with(parent: int) -> Callable[[], None]:
-    """What the child does before it becomes the server: ask the kernel to be ended with its parent."""
-    libc = ctypes.CDLL(None)
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
-        if os.getppid() != parent:  # it went before the kernel was asked
-            os._exit(1)
-
-    return ask

@@ -12,13 +12,14 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, LiteralString, cast
+from typing import Final
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from containers.backup.drill.report import Lock
+from lambdas.common.sql_texts import sql_text
 
 _WATCH: Final = Path(__file__).parent / "sql" / "watch_locks.sql"
 _LOOK_SECONDS: Final = 0.02
@@ -56,7 +57,7 @@ class LockWatch:
         self._connection = connection
         self._looker = looker
         self._login = login
-        connection.execute(sql.SQL(cast("LiteralString", _WATCH.read_text(encoding="utf-8"))))
+        connection.execute(sql_text(_WATCH))
 
     @contextmanager
     def watched(self) -> Generator[Watched]:

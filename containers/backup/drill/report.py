@@ -8,9 +8,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Final
 
-FORMAT: Final = 1
+from lambdas.common.backup_layout import DRILL_FORMAT
 
 
 @dataclass(frozen=True, order=True, kw_only=True)
@@ -69,7 +68,7 @@ def encode(report: Report) -> bytes:
     trial = report.trial
     return _json(
         {
-            "format": FORMAT,
+            "format": DRILL_FORMAT,
             "backup": report.backup,
             "succeeded": report.succeeded,
             "started_at": _moment(report.started_at),
@@ -89,7 +88,7 @@ def encode(report: Report) -> bytes:
 
 def encode_start(started_at: datetime) -> bytes:
     """Return what a drill writes before it does anything: if no report follows, it was killed."""
-    return _json({"format": FORMAT, "started_at": _moment(started_at)})
+    return _json({"format": DRILL_FORMAT, "started_at": _moment(started_at)})
 
 
 def _json(document: Mapping[str, object]) -> bytes:

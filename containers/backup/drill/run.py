@@ -53,9 +53,7 @@ def restored(
         store, backup, target, tables=None, streams=streams, progress=lambda _: None, allow_non_empty=False
     )
     log.info("Restored", rows=done.rows)
-    with database.connect() as connection:
-        ((size,),) = connection.execute("SELECT pg_database_size(current_database())").fetchall()
-    return Done(rows=done.rows, restored_bytes=int(size))
+    return Done(rows=done.rows, restored_bytes=done.restored_bytes)
 
 
 def tell(metrics: Metrics, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Final, LiteralString, cast
+from typing import Final, LiteralString
 
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 from containers.backup.errors import TargetRefused
 from containers.backup.manifest import Manifest
 from containers.backup.restore.contents import Entry
+from lambdas.common.sql_texts import sql_text
 
 _SQL: Final = Path(__file__).parent / "sql"
 _SHOWN: Final = 5
@@ -55,8 +56,7 @@ def fitting_server(connection: Connection[TupleRow], manifest: Manifest, *, titl
 
 def empty(connection: Connection[TupleRow], *, title: str) -> None:
     """Refuse a database that holds anything. Raises TargetRefused."""
-    text = cast("LiteralString", (_SQL / "held.sql").read_text(encoding="utf-8"))
-    held = [str(what) for (what,) in connection.execute(text).fetchall()]
+    held = [str(what) for (what,) in connection.execute(sql_text(_SQL / "held.sql")).fetchall()]
     if held:
         raise TargetRefused(
             f"{title} is not empty: it holds {_some(held)}. Restore into a new one: CREATE DATABASE …, "

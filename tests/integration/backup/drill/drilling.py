@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from containers.backup.manifest import Manifest, StoredObject, encode
-from lambdas.common.backup_layout import DRILL_REPORT, DRILL_STARTED, MANIFEST
+from lambdas.common.backup_layout import DRILL_REPORT, DRILL_STARTED, MANIFEST, BackupId, prefix_of
 from tools.servers import binaries
 from tools.servers.accounts import hand_over, run_as
 from tools.servers.pythons import lent_python
@@ -75,7 +75,7 @@ class Drilling:
     def lay(self, script: str = SCHEMA, *, backup: str = NEWEST, **changes: Any) -> Path:  # noqa: ANN401  fields
         """Lay a backup into the folder; return its own folder."""
         manifest = replace(manifest_of(script, backup=backup), **changes)
-        place = self.folder / "backups" / backup
+        place = self.folder / prefix_of(self.database, BackupId.parse(backup))
         place.mkdir(parents=True)
         (place / manifest.schema.key).write_text(script, encoding="utf-8")
         (place / MANIFEST).write_bytes(encode(manifest))

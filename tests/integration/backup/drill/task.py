@@ -6,7 +6,6 @@ with `sabotage` of the plan it is a real backup, and those statements come betwe
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -21,60 +20,23 @@ from containers.backup.drill import space
 from containers.backup.drill.course import Done, Ground, drill
 from containers.backup.drill.report import Report, encode, encode_start
 from containers.backup.drill.run import restored
-from containers.backup.errors import DigestMismatch, NoBackup, StoreUnreachable
-from containers.backup.manifest import Manifest, StoredObject, decode
-from containers.backup.manifest import encode as encode_manifest
+from containers.backup.errors import StoreUnreachable
 from containers.backup.programs import Programs
-from lambdas.common.backup_layout import DRILL_REPORT, DRILL_STARTED, MANIFEST, BackupId, drill_prefix
+from lambdas.common.backup_layout import DRILL_REPORT, DRILL_STARTED, BackupId, drill_prefix
 from lambdas.common.errors import DatatierError
+from tools.backup.folder_store import FolderStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from psycopg import Connection
 
     from containers.backup.drill.scratch import Scratch
+    from containers.backup.manifest import Manifest
     from containers.backup.store import Store
 
 PAUSE_SECONDS = 0.02
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shelf:
-    """Backups in a folder: a folder each, which counts once it has its manifest."""
-
-    folder: Path
-    database: str
-
-    def __str__(self) -> str:
-        return str(self.folder)
-
-    def write(self, backup: BackupId, key: str, blocks: Iterable[bytes]) -> StoredObject:
-        place = self.folder / str(backup) / key
-        place.parent.mkdir(parents=True, exist_ok=True)
-        content = b"".join(blocks)
-        place.write_bytes(content)
-        return StoredObject(key=key, stored_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
-
-    def finish(self, manifest: Manifest) -> None:
-        (self.folder / manifest.backup / MANIFEST).write_bytes(encode_manifest(manifest))
-
-    def backups(self) -> list[BackupId]:
-        return sorted(BackupId.parse(path.parent.name) for path in self.folder.glob(f"*/{MANIFEST}"))
-
-    def manifest(self, backup: BackupId) -> Manifest:
-        try:
-            document = (self.folder / str(backup) / MANIFEST).read_bytes()
-        except FileNotFoundError:
-            raise NoBackup(f"there is no backup {backup}.") from None
-        return decode(document, name=str(backup))
-
-    def read(self, backup: BackupId, stored: StoredObject) -> Iterator[bytes]:
-        content = (self.folder / str(backup) / stored.key).read_bytes()
-        yield content
-        if hashlib.sha256(content).hexdigest() != stored.sha256:
-            raise DigestMismatch(f"{stored.key} of {backup} is not what was written.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +103,7 @@ def main(plan: Mapping[str, Any]) -> int:
 
     truly = "sabotage" in plan
     ground = Ground(
-        store=Shelf(folder=folder / "backups", database=plan["database"]),
+        store=FolderStore(folder, database=plan["database"]),
         reports=Shelves(folder=folder, database=plan["database"], reachable=plan.get("reachable", True)),
         programs=programs,
         directory=Path(plan["scratch"]),

@@ -15,7 +15,8 @@ from containers.backup.programs import Programs
 from containers.backup.take.run import take
 from lambdas.common.backup_layout import MANIFEST
 from lambdas.common.secret_documents import parse_postgres_secret
-from tests.integration.backup.drill.task import PlainLog, Shelf
+from tests.integration.backup.drill.task import PlainLog
+from tools.backup.folder_store import FolderStore
 from tools.servers import binaries
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def backed_up(tier: Tier, drilling: Drilling, migrations: Path) -> Drilling:
             ),
         ),
         secret=parse_postgres_secret(tier.document("backup"), name="backup"),
-        store=Shelf(folder=drilling.folder / "backups", database=tier.database.name),
+        store=FolderStore(drilling.folder, database=tier.database.name),
         log=PlainLog(),
     )
     return drilling
@@ -65,7 +66,7 @@ def backed_up(tier: Tier, drilling: Drilling, migrations: Path) -> Drilling:
 
 def manifest_of(drilling: Drilling) -> tuple[Path, Manifest]:
     """The only manifest, and where it is."""
-    (path,) = (drilling.folder / "backups").glob(f"*/{MANIFEST}")
+    (path,) = (drilling.folder / "backups").glob(f"*/*/{MANIFEST}")
     return path, decode(path.read_bytes(), name="it")
 
 

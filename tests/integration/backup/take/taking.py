@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from tests.integration.bootstrap.tier import RecordedLog
 from tools.backup.restoring import programs_of
 from tools.servers import binaries
 from tools.servers.postgres_cluster import create_database
+from tools.state import repository_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -99,6 +101,27 @@ class Taking:
             programs=self.programs,
         )
         return take(environment, secret=self.secret, store=self.store, log=self.log)
+
+    def variables(self) -> dict[str, str]:
+        """What the task is told of the tier by its environment, and where it finds programs and this code."""
+        server = self.tier.database.server
+        return {
+            "DATABASE": self.tier.database.name,
+            "PRIMARY_HOST": server.host,
+            "REPLICA_HOSTS": "[]",
+            "POSTGRES_PORT": str(server.port),
+            "CA_BUNDLE": str(server.ca_path),
+            "POSTGRES_PROGRAMS": str(self.programs.directory),
+            "POSTGRES_LIBRARIES": self.programs.libraries,
+            "PYTHONPATH": str(repository_root()),
+            "PATH": os.environ["PATH"],
+        }
+
+    def alter(self) -> None:
+        """Alter the table `items`, as a migration that waits for as long as it takes."""
+        with self.tier.connect("migrator") as migration:
+            migration.execute("SET lock_timeout = 0")
+            migration.execute("ALTER TABLE items ADD COLUMN more int DEFAULT 7")
 
     @contextmanager
     def restored(self, manifest: Manifest) -> Generator[psycopg.Connection]:

@@ -66,12 +66,7 @@ def test_who_waits_to_alter_a_table_makes_the_reading_of_the_schema_give_way(
     taking.run("CREATE TABLE items (id int); INSERT INTO items VALUES (1)")
     taking.streams = 1
 
-    def alter() -> None:
-        with taking.tier.connect("migrator") as migration:
-            migration.execute("SET lock_timeout = 0")
-            migration.execute("ALTER TABLE items ADD COLUMN more int DEFAULT 7")
-
-    migration = threading.Thread(target=alter)
+    migration = threading.Thread(target=taking.alter)
 
     def begin() -> None:
         migration.start()

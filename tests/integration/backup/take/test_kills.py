@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -47,23 +46,13 @@ def run(taking: Taking, *, at: int = 0, by: signal.Signals = signal.SIGKILL) -> 
     steps, plan = taking.folder.parent / "steps", taking.folder.parent / "plan.json"
     document = {"folder": str(taking.folder), "steps": str(steps), "at": at, "signal": by}
     plan.write_text(json.dumps(document), encoding="utf-8")
-    server = taking.tier.database.server
-    variables = {
+    variables = taking.variables() | {
         "BUCKET": "backups",
-        "DATABASE": taking.tier.database.name,
-        "PRIMARY_HOST": server.host,
-        "REPLICA_HOSTS": "[]",
-        "POSTGRES_PORT": str(server.port),
         "LOGIN_SECRET_ARN": "backup",
         "STREAMS": "1",
         "CHUNK_MIB": "1024",
         "METRICS_NAMESPACE": "test",
-        "CA_BUNDLE": str(server.ca_path),
-        "POSTGRES_PROGRAMS": str(taking.programs.directory),
-        "POSTGRES_LIBRARIES": taking.programs.libraries,
         "SECRET": taking.tier.document("backup"),
-        "PYTHONPATH": str(repository_root()),
-        "PATH": os.environ["PATH"],
     }
     done = subprocess.run(  # noqa: S603  this project's own code, no shell
         [sys.executable, "-m", "tests.integration.backup.take.task", plan],

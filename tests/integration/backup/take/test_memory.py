@@ -67,25 +67,16 @@ def own_bytes(pid: int) -> int:
 
 def peak(taking: Taking) -> tuple[int, set[str]]:
     """Take a backup by a process of its own: the most bytes of it and its children, and their arguments."""
-    plan, server = taking.folder.parent / "plan.json", taking.tier.database.server
+    plan = taking.folder.parent / "plan.json"
     document = {"folder": str(taking.folder), "steps": os.devnull, "at": 0, "signal": 9}
     plan.write_text(json.dumps(document), encoding="utf-8")
-    variables = {
+    variables = taking.variables() | {
         "BUCKET": "backups",
-        "DATABASE": taking.tier.database.name,
-        "PRIMARY_HOST": server.host,
-        "REPLICA_HOSTS": "[]",
-        "POSTGRES_PORT": str(server.port),
         "LOGIN_SECRET_ARN": "backup",
         "STREAMS": "2",
         "CHUNK_MIB": "16",
         "METRICS_NAMESPACE": "test",
-        "CA_BUNDLE": str(server.ca_path),
-        "POSTGRES_PROGRAMS": str(taking.programs.directory),
-        "POSTGRES_LIBRARIES": taking.programs.libraries,
         "SECRET": taking.tier.document("backup"),
-        "PYTHONPATH": str(repository_root()),
-        "PATH": os.environ["PATH"],
     }
     most, shown = 0, set[str]()
     with subprocess.Popen(  # noqa: S603  this project's own code, no shell

@@ -141,12 +141,7 @@ def test_who_waits_to_alter_a_table_that_is_not_yet_copied_gets_it_and_the_backu
     taking.run(SCHEMA)
     taking.streams = 1
 
-    def alter() -> None:
-        with taking.tier.connect("migrator") as migration:
-            migration.execute("SET lock_timeout = 0")
-            migration.execute("ALTER TABLE items ADD COLUMN more int DEFAULT 7")
-
-    migration = threading.Thread(target=alter)
+    migration = threading.Thread(target=taking.alter)
 
     def begin() -> None:
         migration.start()

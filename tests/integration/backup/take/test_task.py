@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -38,24 +37,14 @@ def aws() -> Iterator[EmulatedAws]:
 
 
 def run(taking: Taking, aws: EmulatedAws, **changes: str) -> subprocess.CompletedProcess[str]:
-    server = taking.tier.database.server
-    variables = {
-        "DATABASE": taking.tier.database.name,
-        "PRIMARY_HOST": server.host,
-        "REPLICA_HOSTS": "[]",
-        "POSTGRES_PORT": str(server.port),
+    variables = taking.variables() | {
         "STREAMS": "2",
         "CHUNK_MIB": "1024",
         "METRICS_NAMESPACE": "datatier/test",
-        "CA_BUNDLE": str(server.ca_path),
-        "POSTGRES_PROGRAMS": str(taking.programs.directory),
-        "POSTGRES_LIBRARIES": taking.programs.libraries,
         "AWS_ENDPOINT_URL": aws.tier.endpoint,
         "AWS_DEFAULT_REGION": aws.tier.region,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "PYTHONPATH": str(repository_root()),
-        "PATH": os.environ["PATH"],
         **changes,
     }
     return subprocess.run(

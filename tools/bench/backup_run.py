@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 
 from containers.backup.environment import TakeEnvironment
-from containers.backup.programs import Programs
 from containers.backup.restore.run import restore
 from containers.backup.restore.target import Target
 from containers.backup.take.run import take
 from lambdas.common.secret_documents import PostgresSecret
 from tools.backup.folder_store import FolderStore
+from tools.backup.restoring import programs_of
 from tools.bench.engine import Silence
 from tools.servers import binaries
 
@@ -55,7 +55,7 @@ def _take(store: FolderStore) -> None:
         chunk_mib=CHUNK_MIB,
         metrics_namespace="bench",
         ca_bundle=Path(given["PGSSLROOTCERT"]),
-        programs=_programs(),
+        programs=programs_of(binaries.postgres()),
     )
     take(environment, secret=secret, store=store, log=Silence())
 
@@ -71,7 +71,7 @@ def _restore(store: FolderStore) -> None:
         "sslmode": given["PGSSLMODE"],
         "sslrootcert": given["PGSSLROOTCERT"],
     }
-    target = Target(parameters=parameters, programs=_programs())
+    target = Target(parameters=parameters, programs=programs_of(binaries.postgres()))
     restore(
         store,
         store.backups()[-1],
@@ -81,11 +81,6 @@ def _restore(store: FolderStore) -> None:
         progress=lambda _: None,
         allow_non_empty=False,
     )
-
-
-def _programs() -> Programs:
-    found = binaries.postgres()
-    return Programs(directory=found.directory, libraries=found.libraries.get("LD_LIBRARY_PATH", ""))
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ import pytest
 
 from containers.backup.environment import TakeEnvironment
 from containers.backup.manifest import decode, encode
-from containers.backup.programs import Programs
 from containers.backup.take.run import take
 from lambdas.common.backup_layout import MANIFEST
 from lambdas.common.secret_documents import parse_postgres_secret
 from tests.integration.backup.drill.task import PlainLog
 from tools.backup.folder_store import FolderStore
+from tools.backup.restoring import programs_of
 from tools.servers import binaries
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ def backed_up(tier: Tier, drilling: Drilling, migrations: Path) -> Drilling:
             shutil.copytree(folder, tier.migrations / folder.name)
     tier.write({"20261201000000_rows": ROWS})
     tier.bootstrap()
-    programs = binaries.postgres()
     drilling.database = tier.database.name
     take(
         TakeEnvironment(
@@ -53,9 +52,7 @@ def backed_up(tier: Tier, drilling: Drilling, migrations: Path) -> Drilling:
             chunk_mib=64,
             metrics_namespace="test",
             ca_bundle=tier.database.server.ca_path,
-            programs=Programs(
-                directory=programs.directory, libraries=programs.libraries.get("LD_LIBRARY_PATH", "")
-            ),
+            programs=programs_of(binaries.postgres()),
         ),
         secret=parse_postgres_secret(tier.document("backup"), name="backup"),
         store=FolderStore(drilling.folder, database=tier.database.name),

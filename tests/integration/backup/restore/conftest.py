@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg import sql
 
-from containers.backup.programs import Programs
 from containers.backup.restore.run import Progress, Restored, Target, restore
 from containers.backup.take.attempt import Attempt, Extent, Source
 from lambdas.common.backup_layout import BackupId
 from tests.integration.backup.restore.shelf import Shelf
 from tests.integration.bootstrap.tier import RecordedLog
 from tests.plugins.servers import Database
+from tools.backup.restoring import programs_of
 from tools.servers import binaries
 from tools.servers.postgres_cluster import create_database
 from tools.servers.postgres_configuration import ADMIN
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from containers.backup.manifest import Manifest
+    from containers.backup.programs import Programs
 
 NASTY = Path(__file__).with_name("nasty.sql")
 OWNERS = ("restore_owner", 'Owner "É"')
@@ -119,8 +120,7 @@ def take(database: Database, shelf: Shelf, programs: Programs, *, chunk_mib: int
 
 
 def programs() -> Programs:
-    found = binaries.postgres()
-    return Programs(directory=found.directory, libraries=found.libraries.get("LD_LIBRARY_PATH", ""))
+    return programs_of(binaries.postgres())
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import redis
 
+from tests.rehearsal.backed_up import backed_up
 from tests.rehearsal.deployed import deployed
 from tools.access.cloud import Cloud
 from tools.access.endpoints import Endpoints
@@ -22,7 +23,7 @@ from tools.servers.postgres import PostgresServer
 from tools.servers.redis import RedisServer
 from tools.state import state_directory
 
-__all__ = ("deployed",)  # a fixture, here so that the modules that use it share its tier
+__all__ = ("backed_up", "deployed")  # fixtures, here so that the modules that use them share a tier
 
 Connect = Callable[..., AbstractContextManager[psycopg.Connection]]
 Enter = Callable[..., redis.Redis]

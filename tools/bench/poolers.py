@@ -5,6 +5,7 @@ Both speak TLS on either side, verify the server, pool by transaction and hold t
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -51,6 +52,7 @@ class Pooler:
 def pooler(name: str, *, database: Database, login: str, hand_written: bool) -> Generator[Pooler]:
     """Run a PgBouncer before `database` for one login; it goes at the end. Raises StartFailed."""
     folder = database.scratch.folder / name
+    shutil.rmtree(folder, ignore_errors=True)  # of the process before
     folder.mkdir()
     host, port = free_address()
     certificate, key = Authority(folder.parent / "authority").issue("server", [host], directory=folder)

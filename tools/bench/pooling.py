@@ -4,10 +4,11 @@
 transaction. One PgBouncer holds the document's pool; everything is on this machine, so the network that a
 pool stands in is in no figure.
 
-Two slices of seconds that follow each other, of one and the same PgBouncer, differ by a tenth and more.
-So many are taken, in turn and back, and a second minimal PgBouncer runs among them: what it differs from the
-first by is what this measurement cannot tell. What a PgBouncer uses of the processor for each transaction
-differs less, and stands beside it.
+Two slices of seconds that follow each other, of one and the same PgBouncer, differ by a tenth and more, and
+two processes of one configuration differ for as long as they live. So many slices are taken, in turn and
+back, of processes that are started anew again and again, and a second minimal PgBouncer runs among them: what
+it differs from the first by is what this measurement cannot tell. What a PgBouncer uses of the processor for
+each transaction stands beside it.
 """
 
 from __future__ import annotations
@@ -36,13 +37,17 @@ SCALE = 10
 SLICE_SECONDS = 2
 """The first login of 64 clients takes up to one of them."""
 
-SLICES = 5
-"""Slices of each PgBouncer in one run; `--runs` multiplies them."""
+STARTS = 2
+"""How often each PgBouncer is started in one run; `--runs` multiplies them."""
+
+SLICES = 2
+"""Slices of each process."""
 
 CLIENTS = (8, 64)
 SCRIPTS = {"select-only": ["-S"], "TPC-B-like": []}
 CONNECTIONS = {"": [], ", a connection per transaction": ["-C"]}
 OURS, MINIMAL, AGAIN, DIRECT = "ours", "minimal", "minimal again", "direct"
+POOLERS = (OURS, MINIMAL, AGAIN)
 _RATE = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 _DONE = re.compile(r"^number of transactions actually processed: ([0-9]+)", re.MULTILINE)
 _FAILED = re.compile(r"^number of failed transactions: ([0-9]+)", re.MULTILINE)
@@ -81,25 +86,32 @@ def results(options: Options, *, progress: Callable[[str], None]) -> Iterator[Re
     with scratch_server({"max_connections": "200"}) as scratch, scratch.database() as database:
         progress("filling pgbench's tables")
         _pgbench(database, None, ["-i", "-q", "-s", str(SCALE)])
-        with ExitStack() as running:
-            contenders: dict[str, Pooler | None] = {
-                name: running.enter_context(
-                    pooler(name, database=database, login=MASTER, hand_written=name != OURS)
-                )
-                for name in (OURS, MINIMAL, AGAIN)
-            }
-            for load in loads():
-                slices: dict[str, list[Slice]] = {name: [] for name in (*contenders, DIRECT)}
-                for number in range(options.runs * SLICES):
-                    progress(f"PgBouncer {version()}: {load.name}, {number + 1} of {options.runs * SLICES}")
-                    for name in _turn([*contenders], number):
-                        slices[name].append(_slice(database, contenders[name], load))
-                    if number % SLICES == 0:
-                        slices[DIRECT].append(_slice(database, None, load))
-                yield _reading(load.name, slices)
+        for load in loads():
+            slices: dict[str, list[Slice]] = {name: [] for name in (*POOLERS, DIRECT)}
+            starts = options.runs * STARTS
+            for start in range(starts):
+                progress(f"PgBouncer {version()}: {load.name}, {start + 1} of {starts}")
+                for who, found in _slices(database, load, start=start):
+                    slices[who].append(found)
+            yield _reading(load.name, slices)
 
 
-def _turn(names: list[str], number: int) -> list[str]:
+def _slices(database: Database, load: Load, *, start: int) -> Iterator[tuple[str, Slice]]:
+    """Yield what new processes do, in turn and back, and one slice without any."""
+    with ExitStack() as running:
+        contenders = {
+            name: running.enter_context(
+                pooler(name, database=database, login=MASTER, hand_written=name != OURS)
+            )
+            for name in _turn(POOLERS, start)
+        }
+        for number in range(start * SLICES, (start + 1) * SLICES):
+            for name in _turn(POOLERS, number):
+                yield name, _slice(database, contenders[name], load)
+    yield DIRECT, _slice(database, None, load)
+
+
+def _turn(names: tuple[str, ...], number: int) -> tuple[str, ...]:
     """Return who runs after whom: each place is everybody's equally often, and so is each neighbour."""
     start = number // 2 % len(names)
     turned = names[start:] + names[:start]
@@ -124,6 +136,7 @@ def _reading(name: str, slices: dict[str, list[Slice]]) -> Reading:
             f"{AGAIN} / {MINIMAL}": rates[AGAIN] / rates[MINIMAL],
             f"{OURS} / {DIRECT}": rates[OURS] / rates[DIRECT],
             f"processor, {MINIMAL} / {OURS}": used[MINIMAL] / used[OURS],
+            f"processor, {MINIMAL} / {AGAIN}": used[MINIMAL] / used[AGAIN],
         },
     )
 

@@ -1,10 +1,12 @@
 """Reads a DATABASE_URL, as libpq and Prisma write them, into a target to connect to.
 
 TLS is verify-full unless the server is on this machine and the URL says so; no message quotes a password.
+The CA file is the URL's, else PGSSLROOTCERT's as with libpq, else RDS's bundle.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -151,7 +153,10 @@ def _authority(host: str, parameters: dict[str, str]) -> str | None:
             "asks for an sslmode that does not verify whom it speaks to. Write sslmode=verify-full, or "
             f"leave it out, which means the same{local}"
         )
-    authority = parameters.get("sslrootcert") or str(RDS_CA_BUNDLE)
+    asked = parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
+    authority = asked or str(RDS_CA_BUNDLE)
     if authority != "system" and not Path(authority).is_file():
-        raise _invalid(f"names the CA file {authority} (sslrootcert), which does not exist")
+        raise _invalid(
+            f"is to be verified by the CA file {authority} (sslrootcert, or PGSSLROOTCERT), which does not exist"
+        )
     return authority

@@ -114,6 +114,19 @@ def test_a_table_that_was_dropped_comes_back_into_its_database(databases: dict[s
 
 
 @pytest.mark.usefixtures("backup")
+def test_what_hung_on_a_table_that_was_dropped_is_named_as_left_out(databases: dict[str, Database]) -> None:
+    with databases[APP].connect() as session:
+        session.execute("DROP TABLE customers CASCADE")
+    done = restored(databases[APP], "--tables", "public.customers")
+    assert done.exit_code == 0, done.output
+    assert "100 rows of 1 tables" in done.stdout
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("left out")]
+    assert "orders_customer_fkey" in line
+    again = restored(databases[EMPTY], "--tables", "public.customers", "--json")
+    assert [one for one in json.loads(again.stdout)["left_out"] if "orders_customer_fkey" in one]
+
+
+@pytest.mark.usefixtures("backup")
 def test_a_database_that_holds_something_is_refused_and_stays_as_it_is(
     databases: dict[str, Database],
 ) -> None:

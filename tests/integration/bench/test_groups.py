@@ -81,6 +81,7 @@ def test_our_pool_the_least_that_works_and_none_are_loaded_alike_and_leave_nothi
     monkeypatch: pytest.MonkeyPatch, state: Path
 ) -> None:
     monkeypatch.setattr(pooling, "SLICE_SECONDS", 1)
+    monkeypatch.setattr(pooling, "STARTS", 1)
     monkeypatch.setattr(pooling, "SLICES", 1)
     monkeypatch.setattr(pooling, "SCALE", 1)
     monkeypatch.setattr(pooling, "CLIENTS", (2,))

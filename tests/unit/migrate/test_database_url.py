@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from lambdas.common.authorities import RDS_CA_BUNDLE
@@ -9,6 +11,9 @@ from lambdas.common.errors import ServerUnreachable
 from tools.migrate.database_url import parse_database_url
 from tools.migrate.errors import DatabaseUrlInvalid
 from tools.migrate.target import Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BUNDLE = str(RDS_CA_BUNDLE)
 ELSEWHERE = "postgresql://app:secret@db.example.com/shop"
@@ -46,6 +51,16 @@ def test_what_a_url_says_is_what_is_connected_to(url: str, expected: Target | st
     else:
         assert target.where == expected.where
         assert target.authority == expected.authority
+
+
+def test_without_a_ca_in_the_url_pgsslrootcert_s_is_believed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "ca.pem"
+    own.touch()
+    monkeypatch.setenv("PGSSLROOTCERT", str(own))
+    assert parse_database_url(ELSEWHERE).authority == str(own)
+    assert parse_database_url(f"{ELSEWHERE}?sslrootcert=system").authority == "system"
 
 
 def test_a_password_is_decoded_and_never_shown() -> None:

@@ -22,7 +22,9 @@ Call = Literal[
     "GetObject",
     "ListObjectsV2",
 ]
-Fault = Literal["internal error", "slow down", "forbidden", "reset", "reply lost", "silence", "slow", "cut"]
+Fault = Literal[
+    "internal error", "slow down", "forbidden", "reset", "reply lost", "silence", "slow", "cut", "held"
+]
 
 STATUS: dict[Fault, tuple[int, str]] = {
     "internal error": (500, "InternalError"),
@@ -38,10 +40,16 @@ ALWAYS = 1_000_000
 
 @dataclass
 class Faults:
-    """What is to happen: the next `times` calls of a kind meet the fault. `seen` counts every call."""
+    """What is to happen: the next `times` calls of a kind meet the fault. `seen` counts every call.
+
+    The call of the number `hold_at`, from 1, is kept from S3 between `reached` and `let_go`.
+    """
 
     planned: dict[Call, tuple[Fault, int]] = field(default_factory=dict["Call", "tuple[Fault, int]"])
     seen: list[Call] = field(default_factory=list["Call"])
+    hold_at: int | None = None
+    reached: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
     most_parts_at_once: int = 0
     _parts: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -55,6 +63,8 @@ class Faults:
             if call == "UploadPart":
                 self._parts += 1
                 self.most_parts_at_once = max(self.most_parts_at_once, self._parts)
+            if len(self.seen) == self.hold_at:
+                return "held"
             fault, times = self.planned.get(call, (None, 0))
             if fault is None or not times:
                 return None
@@ -130,6 +140,9 @@ def _handler(emulator: str, faults: Faults, over: threading.Event) -> type[BaseH
             if fault in STATUS:
                 status, code = STATUS[fault]
                 return self._answer(status, {}, f"<Error><Code>{code}</Code></Error>".encode())
+            if fault == "held":
+                faults.reached.set()
+                faults.let_go.wait(SILENCE_SECONDS)
             if fault == "silence":
                 over.wait(SILENCE_SECONDS)
             if fault in ("reset", "silence"):

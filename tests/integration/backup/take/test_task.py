@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 
 from containers.backup.s3_store import S3Store
 from containers.backup.upload import PART_BYTES
+from tests.integration.backup.store.faulty_s3 import FaultyS3
 from tests.integration.rehearsal.emulated_aws import EmulatedAws, emulated_aws
 from tools.state import repository_root, state_directory
 
@@ -37,6 +39,12 @@ def aws() -> Iterator[EmulatedAws]:
 
 
 def run(taking: Taking, aws: EmulatedAws, **changes: str) -> subprocess.CompletedProcess[str]:
+    with start(taking, aws, **changes) as process:
+        out, err = process.communicate(timeout=WAIT_SECONDS)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def start(taking: Taking, aws: EmulatedAws, **changes: str) -> subprocess.Popen[str]:
     variables = taking.variables() | {
         "STREAMS": "2",
         "CHUNK_MIB": "1024",
@@ -47,10 +55,9 @@ def run(taking: Taking, aws: EmulatedAws, **changes: str) -> subprocess.Complete
         "AWS_SECRET_ACCESS_KEY": "test",
         **changes,
     }
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "containers.backup", "take"],
-        capture_output=True, text=True, check=False, env=variables, timeout=WAIT_SECONDS,
-        cwd=repository_root(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables, cwd=repository_root(),
     )  # fmt: skip
 
 
@@ -91,6 +98,45 @@ def test_a_task_puts_a_backup_into_its_bucket_and_says_so(taking: Taking, aws: E
     assert taking.tier.passwords["backup"] not in done.stdout
     for stored in manifest.objects:
         assert sum(map(len, store.read(backup, stored))) == stored.stored_bytes
+
+
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM])
+def test_a_task_that_is_killed_at_any_call_of_s3_leaves_a_whole_backup_or_none(
+    taking: Taking, aws: EmulatedAws, by: signal.Signals
+) -> None:
+    """S3 gets the call although the task is gone: the worst that a kill can do."""
+    taking.run(SCHEMA)
+    client: S3Client = aws.client("s3")
+    bucket = f"backups-{secrets.token_hex(6)}"
+    client.create_bucket(Bucket=bucket)
+    arn = aws.secrets.create_secret(Name=bucket, SecretString=taking.tier.document("backup"))["ARN"]
+    store = S3Store(client, bucket=bucket, database=taking.tier.database.name)
+    told = {"BUCKET": bucket, "LOGIN_SECRET_ARN": arn}
+    with FaultyS3(aws.tier.endpoint) as proxy:
+        assert run(taking, aws, AWS_ENDPOINT_URL_S3=proxy.url, **told).returncode == 0
+    calls = proxy.faults.seen
+    assert {"PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"} <= set(calls)
+    for at, call in enumerate(calls, start=1):
+        before = store.backups()
+        with FaultyS3(aws.tier.endpoint) as proxy:
+            proxy.faults.hold_at = at
+            with start(taking, aws, AWS_ENDPOINT_URL_S3=proxy.url, **told) as task:
+                assert proxy.faults.reached.wait(WAIT_SECONDS), f"{at}: {call}"
+                task.send_signal(by)
+                if by == signal.SIGKILL:
+                    task.wait(WAIT_SECONDS)
+                proxy.faults.let_go.set()
+                out, err = task.communicate(timeout=WAIT_SECONDS)
+        for backup in set(store.backups()) - set(before):
+            for stored in store.manifest(backup).objects:
+                assert sum(map(len, store.read(backup, stored))) == stored.stored_bytes
+            assert at == len(calls)
+        if by == signal.SIGTERM and at < len(calls):
+            assert (task.returncode, err) == (143, "stopped before the end: nothing of it counts\n"), (
+                f"{at}: {call}"
+            )
+            assert metrics(out)["BackupSucceeded"] == 0
+            assert client.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == [], f"{at}: {call}"
 
 
 @pytest.mark.parametrize("missing", ["secret", "bucket", "server"])

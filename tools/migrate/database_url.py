@@ -156,7 +156,5 @@ def _authority(host: str, parameters: dict[str, str]) -> str | None:
     asked = parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
     authority = asked or str(RDS_CA_BUNDLE)
     if authority != "system" and not Path(authority).is_file():
-        raise _invalid(
-            f"is to be verified by the CA file {authority} (sslrootcert, or PGSSLROOTCERT), which does not exist"
-        )
+        raise _invalid(f"needs the CA file {authority} (sslrootcert, or PGSSLROOTCERT), which does not exist")
     return authority

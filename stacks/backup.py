@@ -1,10 +1,10 @@
-"""Backups outside RDS: a nightly task that writes them to S3, which copies them, and what looks after both.
+"""Backups outside RDS: a nightly task that writes them to S3, which copies them, and what looks after all.
 
 Deployed after the bootstrap, which makes the login `backup`, and after the recovery stack, which has the
 bucket that is copied to. Never restores anything: a person does, or the drill (docs/adr/0009).
 
     schedule, 02:15 UTC ──▶ task ──▶ bucket ══S3══▶ bucket of the recovery region
-    schedule, hourly ─────▶ watch_backups ─── reads both, publishes ages ──▶ alarms
+    schedule, hourly ─────▶ watch_backups ─── reads both, asks RDS there, publishes ages ──▶ alarms
 """
 
 from pathlib import Path
@@ -13,9 +13,9 @@ from constructs import Construct
 
 from stacks.alarms import AlarmsStack
 from stacks.constructs.aws_backup_plan import AwsBackupPlan
-from stacks.constructs.backup_alarms import BackupAlarms, Figures, copy_dimensions
+from stacks.constructs.backup_alarms import BackupAlarms, Figures, Nightly, copy_dimensions
 from stacks.constructs.backup_bucket import BackupBucket
-from stacks.constructs.backup_watch import FUNCTION, BackupWatch
+from stacks.constructs.backup_watch import FUNCTION, BackupWatch, Logical
 from stacks.constructs.container_image import ContainerImage
 from stacks.constructs.drill_alarms import DrillAlarms
 from stacks.constructs.object_access import may_list, may_read, may_use_key, may_write
@@ -24,6 +24,7 @@ from stacks.constructs.recovery_place import RecoveryPlace
 from stacks.constructs.replication import Replication
 from stacks.constructs.scheduled_task import ScheduledTask, TaskNetwork, TaskSize
 from stacks.constructs.secret_access import may_read as may_read_secrets
+from stacks.constructs.snapshot_failures import SnapshotFailures
 from stacks.constructs.tier_stack import Tier, TierStack
 from stacks.credentials import CredentialsStack
 from stacks.database import DatabaseStack
@@ -62,27 +63,47 @@ class BackupStack(TierStack):
         self._settings = settings
         self._database_name = database_name
         self._recovery = RecoveryPlace.of(self)
-        self._key_arn = keys.arn("backup")
+        self._keys = keys
         self._logs_key_arn = keys.arn("logs")
+        nightly: tuple[BackupBucket, ScheduledTask] | None = None
         if settings.logical:
             bucket = self._bucket()
             task = self._task(
                 root, bucket, network, database, credentials, secrets_key_arn=keys.arn("secrets")
             )
-            self._watch(asset, bucket, task, alarms)
             self._publish(bucket, task)
+            nightly = bucket, task
+        if settings.watched:
+            self._watch(asset, nightly, database.primary_arn, alarms)
         if settings.aws_backup:
-            AwsBackupPlan(
-                self,
-                "Snapshots",
-                settings=settings,
-                window=database.backup_window,
-                instance_arn=database.primary_arn,
-                subnet_group=database.subnet_group,
-                security_group_id=network.groups.postgres.security_group_id,
-                key_arn=self._key_arn,
-                recovery=self._recovery,
-            )
+            self._snapshots(network, database, alarms)
+
+    @property
+    def _key_arn(self) -> str:
+        """ARN of the key of what is kept here."""
+        return self._keys.arn("backup")
+
+    def _snapshots(self, network: NetworkStack, database: DatabaseStack, alarms: AlarmsStack) -> None:
+        plan = AwsBackupPlan(
+            self,
+            "Snapshots",
+            settings=self._settings,
+            window=database.backup_window,
+            instance_arn=database.primary_arn,
+            subnet_group=database.subnet_group,
+            security_group_id=network.groups.postgres.security_group_id,
+            key_arn=self._key_arn,
+            recovery=self._recovery,
+        )
+        SnapshotFailures(
+            self,
+            "SnapshotFailures",
+            vault_arn=plan.vault_arn,
+            role_arn=plan.role_arn,
+            topic=alarms.topic,
+            logs_key_arn=self._logs_key_arn,
+            log_retention_days=self._settings.log_retention_days,
+        )
 
     def _bucket(self) -> BackupBucket:
         name = self.names.backup_bucket(account=self.account, region=self.region)
@@ -152,7 +173,11 @@ class BackupStack(TierStack):
         return task
 
     def _watch(
-        self, asset: PythonAsset, bucket: BackupBucket, task: ScheduledTask, alarms: AlarmsStack
+        self,
+        asset: PythonAsset,
+        nightly: tuple[BackupBucket, ScheduledTask] | None,
+        instance_arn: str,
+        alarms: AlarmsStack,
     ) -> None:
         settings = self._settings
         watch = BackupWatch(
@@ -161,8 +186,8 @@ class BackupStack(TierStack):
             settings=settings,
             asset=asset,
             database_name=self._database_name,
-            source=bucket,
-            source_key_arn=self._key_arn,
+            logical=Logical(bucket=nightly[0], key_arn=self._key_arn) if nightly else None,
+            copied_instance=instance_arn if settings.replicate_automated else None,
             recovery=self._recovery,
             logs_key_arn=self._logs_key_arn,
         )
@@ -172,9 +197,13 @@ class BackupStack(TierStack):
             "Alarms",
             limits=settings.alarms,
             figures=figures,
-            rule=task.rule,
             watch=watch.name,
-            copied=copy_dimensions(bucket.name, self._recovery.bucket),
+            nightly=Nightly(
+                rule=nightly[1].rule, copied=copy_dimensions(nightly[0].name, self._recovery.bucket)
+            )
+            if nightly
+            else None,
+            automated=settings.replicate_automated,
             topic=alarms.topic,
         )
         if settings.drill:

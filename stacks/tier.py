@@ -41,9 +41,8 @@ def declare(scope: Construct, environment: Environment) -> None:
         )
 
     wanted = environment.backup
-    backed_up = wanted.logical or wanted.aws_backup
     recovery = _recovery(scope, tier, environment) if wanted.leaves_the_region else None
-    keys = KeysStack(scope, tier=tier, settings=environment.encryption, backed_up=backed_up)
+    keys = KeysStack(scope, tier=tier, settings=environment.encryption, backed_up=wanted.keeps_here)
     alarms = AlarmsStack(scope, tier=tier, settings=environment.alarms, keys=keys)
     pooled = environment.pooling.mode == "pgbouncer"
     network = NetworkStack(
@@ -133,7 +132,7 @@ def declare(scope: Construct, environment: Environment) -> None:
             database=database,
             credentials=credentials,
         )
-        if backed_up
+        if wanted.leaves_the_region
         else None
     )
     if backups is not None:

@@ -36,11 +36,29 @@ _TABLE: Final = sql.SQL(
     "pg_catalog.hashtextextended((t.*)::pg_catalog.text, 0)), 0)::pg_catalog.text "
     "FROM ONLY {table} AS t WHERE {where}"
 )
-_LARGE_OBJECTS: Final = (
-    "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended("
-    "pg_catalog.format('%s:%s', oid, pg_catalog.md5(pg_catalog.lo_get(oid))), 0)::pg_catalog.numeric), 0)"
-    "::pg_catalog.text FROM pg_catalog.pg_largeobject_metadata"
+PIECE_BYTES: Final = 64 * 1024 * 1024
+"""How much of a large object is read at once: one may hold 4 TiB, and a value of PostgreSQL only 1 GiB. The
+checksum depends on it, so it is never changed without the manifest's format."""
+
+# A piece that is full has a next one, which may be empty: only a superuser may ask for an object's size.
+# OFFSET 0: or each piece would be read twice.
+_LARGE_OBJECTS: Final = """
+WITH RECURSIVE pieces AS (
+    SELECT m.oid, 0::bigint AS number, pg_catalog.octet_length(piece.body) AS size,
+           pg_catalog.md5(piece.body) AS digest
+      FROM pg_catalog.pg_largeobject_metadata AS m,
+           LATERAL (SELECT pg_catalog.lo_get(m.oid, 0, %(bytes)s) AS body OFFSET 0) AS piece
+    UNION ALL
+    SELECT p.oid, p.number + 1, pg_catalog.octet_length(piece.body), pg_catalog.md5(piece.body)
+      FROM pieces AS p,
+           LATERAL (SELECT pg_catalog.lo_get(p.oid, (p.number + 1) * %(bytes)s, %(bytes)s) AS body
+                    OFFSET 0) AS piece
+     WHERE p.size = %(bytes)s
 )
+SELECT pg_catalog.count(*) FILTER (WHERE number = 0), coalesce(pg_catalog.sum(pg_catalog.hashtextextended(
+           pg_catalog.format('%%s:%%s:%%s', oid, number, digest), 0)::pg_catalog.numeric), 0)::pg_catalog.text
+  FROM pieces
+"""
 
 
 def options() -> str:
@@ -63,7 +81,12 @@ def measure_table(
     return int(rows), str(checksum)
 
 
-def measure_large_objects(connection: Connection[TupleRow]) -> tuple[int, str]:
-    """Return the number of large objects and their checksum. All must be readable."""
-    count, checksum = connection.execute(_LARGE_OBJECTS).fetchall()[0]
+def measure_large_objects(
+    connection: Connection[TupleRow], *, piece_bytes: int = PIECE_BYTES
+) -> tuple[int, str]:
+    """Return the number of large objects and their checksum. All must be readable.
+
+    The checksum is a sum over their pieces: of each its object's number, its own, and its content.
+    """
+    count, checksum = connection.execute(_LARGE_OBJECTS, {"bytes": piece_bytes}).fetchall()[0]
     return int(count), str(checksum)

@@ -1,8 +1,8 @@
 """Compares a restored database with what was true in the backup's snapshot. It reads, and changes nothing."""
 
-import threading
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import Connection
@@ -10,66 +10,66 @@ from psycopg.rows import TupleRow
 
 from containers.backup import catalog, checksum
 from containers.backup.differing import differing
-from containers.backup.manifest import Manifest, Sequence, Table
-from lambdas.common.connections import open_session, server_says
+from containers.backup.errors import RestoreError
+from containers.backup.manifest import LargeObjects, Manifest, Sequence
+from containers.backup.measured import Measured, gone, lost
+from lambdas.common.connections import server_says
 
 
-def differences(manifest: Manifest, connection: Connection[TupleRow], *, streams: int) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What a database held before the restore: its large objects' number and checksum; None: unreadable."""
+
+    large_objects: tuple[int, str] | None = (0, "0")
+
+
+def held(connection: Connection[TupleRow]) -> Before:
+    """Look at a database before a restore into it; the session is pinned from now on.
+
+    Raises ConnectionFailed, RestoreError.
+    """
+    with _worded(connection):
+        checksum.pin(connection)
+        try:
+            return Before(large_objects=checksum.measure_large_objects(connection))
+        except psycopg.errors.InsufficientPrivilege:
+            return Before(large_objects=None)
+
+
+def differences(
+    manifest: Manifest, connection: Connection[TupleRow], *, streams: int, before: Before | None = None
+) -> list[str]:
     """Return every difference, a line each; none if the database is what was backed up.
 
     Each table is counted and hashed whole, `streams` at once by sessions of their own with the login of
-    `connection`, which is pinned from now on. A manifest without facts is of some tables only: of everything
-    else nothing is said then.
+    `connection`, which is pinned from now on. With `before` the database was not empty, or only a part is
+    restored: what is there and not in the manifest is no difference then. What the login may not see is one.
+    A manifest without facts is of rows only: of everything else nothing is said then.
 
-    Raises ConnectionFailed.
+    Raises:
+        ConnectionFailed: PostgreSQL is not to be reached, or went away.
+        RestoreError: it refuses to tell what is there.
     """
-    checksum.pin(connection)
-    found = [] if not manifest.facts else differing(manifest.facts, catalog.observe(connection))
-    found += _sequences(manifest.sequences, connection)
-    if manifest.facts or manifest.large_objects:
-        found += _large_objects(manifest, connection)
-    return found + _Tables(connection, manifest.tables).differences(streams=streams)
+    with _worded(connection):
+        checksum.pin(connection)
+        found = differing(manifest.facts, catalog.observe(connection), alone=before is None)
+        found += _sequences(manifest.sequences, connection)
+        if manifest.large_objects or (manifest.facts and before is None):
+            found += _large_objects(manifest.large_objects, connection, before or Before())
+    return found + Measured(connection, manifest.tables).differences(streams=streams)
 
 
-class _Tables:
-    """Tables being measured."""
-
-    def __init__(self, connection: Connection[TupleRow], tables: Iterable[Table]) -> None:
-        self._tables = sorted(tables, key=lambda table: table.copy_bytes, reverse=True)
-        info = connection.info
-        # The password is none of what libpq tells as parameters.
-        self._login: dict[str, str | int] = {**info.get_parameters(), "password": info.password}
-        self._where = f"database {info.dbname}"
-        self._own = threading.local()
-        self._sessions: list[Connection[TupleRow]] = []
-
-    def differences(self, *, streams: int) -> list[str]:
-        try:
-            with ThreadPoolExecutor(streams, thread_name_prefix="compare") as threads:
-                return [line for line in threads.map(self._one, self._tables) if line]
-        finally:
-            for session in self._sessions:
-                session.close()
-
-    def _one(self, table: Table) -> str:
-        try:
-            rows, content = checksum.measure_table(self._session(), table.schema, table.name)
-        except psycopg.Error as error:
-            return f"rows: {table.identity} cannot be read: {server_says(error)}"
-        if rows != table.rows:
-            return f"rows: {table.identity} has {rows} rows; the backup has {table.rows}"
-        if content != table.checksum:
-            return f"rows: {table.identity} has {rows} rows as the backup, and not the same ones"
-        return ""
-
-    def _session(self) -> Connection[TupleRow]:
-        session: Connection[TupleRow] | None = getattr(self._own, "session", None)
-        if session is None:
-            session = open_session(self._login, where=self._where)
-            self._sessions.append(session)
-            checksum.pin(session)
-            self._own.session = session
-        return session
+@contextmanager
+def _worded(connection: Connection[TupleRow]) -> Generator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        if lost(connection, error):
+            raise gone(connection, error) from error
+        raise RestoreError(
+            f"database {connection.info.dbname} cannot be compared with the backup, for PostgreSQL refuses a "
+            f"statement: {server_says(error)}."
+        ) from error
 
 
 def _sequences(expected: Iterable[Sequence], connection: Connection[TupleRow]) -> list[str]:
@@ -90,15 +90,20 @@ def _stand(sequence: Sequence) -> str:
     return f"{'at' if sequence.is_called else 'before'} {sequence.last_value}"
 
 
-def _large_objects(manifest: Manifest, connection: Connection[TupleRow]) -> list[str]:
-    large = manifest.large_objects
-    expected = (large.count, large.checksum) if large else (0, "0")
+def _large_objects(large: LargeObjects | None, connection: Connection[TupleRow], before: Before) -> list[str]:
+    if before.large_objects is None:
+        return ["large objects: they cannot be judged: this login may not read those that were there before"]
+    expected = (large.count, int(large.checksum)) if large else (0, 0)
     try:
-        found = checksum.measure_large_objects(connection)
+        count, content = checksum.measure_large_objects(connection)
     except psycopg.Error as error:
+        if lost(connection, error):
+            raise
         return [f"large objects: they cannot be read: {server_says(error)}"]
-    if found[0] != expected[0]:
-        return [f"large objects: there are {found[0]}; the backup has {expected[0]}"]
-    if found != expected:
-        return [f"large objects: there are {found[0]} as in the backup, and not the same ones"]
+    # The checksum is a sum, so what was there before is taken off it.
+    there = count - before.large_objects[0], int(content) - int(before.large_objects[1])
+    if there[0] != expected[0]:
+        return [f"large objects: there are {there[0]}; the backup has {expected[0]}"]
+    if there != expected:
+        return [f"large objects: there are {there[0]} as in the backup, and not the same ones"]
     return []

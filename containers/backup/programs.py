@@ -6,11 +6,12 @@ the others may quote rows.
 
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections import deque
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -59,6 +60,13 @@ _CONFLICTS: Final = (
 
 Libpq = Mapping[str, str | int]
 """Libpq's parameters of one login, by their own names."""
+ALIVE: Final[Libpq] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""By these a server that is gone without a word ends a connection within a minute or two."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +122,9 @@ class Programs:
                 stdout=subprocess.PIPE if stdout else subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 pass_fds=pass_fds,
+                # A group of its own: pg_restore's workers are to end with it. No terminal reaches it any
+                # more; an interrupt ends it by way of this process.
+                start_new_session=True,
             )
         except OSError as error:
             raise ProgramFailed(f"{self.path(program)} cannot be started: {error.strerror}.") from error
@@ -137,6 +148,7 @@ class Running:
     def __init__(self, name: str, process: "subprocess.Popen[bytes]") -> None:
         self.name = name
         self._process = process
+        self._ended = False
         self._words: deque[str] = deque(maxlen=_LONGEST_WORDS)
         self._listener = threading.Thread(target=self._listen, name=f"{name}-words", daemon=True)
         self._listener.start()
@@ -158,27 +170,38 @@ class Running:
             Conflict, SourceLost: PostgreSQL ended its session.
             ProgramFailed: it ended with another code than 0.
         """
-        code = self._process.wait()
-        self._listener.join()
+        code = self._collect()
         if code:
             raise judged(self.name, code, " | ".join(self._words))
 
     def end(self) -> None:
-        """End it at once, if it has not ended; its session ends with its connection."""
+        """End it and its children at once, if it has not ended; sessions end with their connections."""
         if self._process.poll() is None:
-            self._process.kill()
+            self._kill_group()
 
     def kill(self) -> None:
         """End it, and close what it was read by: nobody else may be reading."""
         self.end()
-        self._process.wait()
-        self._listener.join()
+        self._collect()
         for stream in (self._process.stdin, self._process.stdout):
             if stream and not stream.closed:
                 try:
                     stream.close()
                 except OSError:  # what was still in the buffer has nobody to read it
                     continue
+
+    def _collect(self) -> int:
+        """Wait for its end, and end what it has left: that would keep its words open."""
+        code = self._process.wait()
+        if not self._ended:  # once, and at once: later the group's number may be another's
+            self._ended = True
+            self._kill_group()
+        self._listener.join()
+        return code
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _listen(self) -> None:
         """Keep the lines that say what went wrong; the ones after an error's first may quote rows."""

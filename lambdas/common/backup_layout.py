@@ -10,8 +10,9 @@ drills/<database>/<time>/report.json               it has ended, well or not
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 BACKUPS: Final = "backups/"
@@ -23,6 +24,9 @@ DRILL_STARTED: Final = "started.json"
 DRILL_REPORT: Final = "report.json"
 DRILL_FORMAT: Final = 1
 """Of both of a drill's documents."""
+
+CLOCKS_DIFFER: Final = timedelta(hours=1)
+"""What two clocks that are set by nobody in particular may differ by; what is later than this is to come."""
 
 _MOMENT: Final = "%Y-%m-%dT%H%M%SZ"
 _ID: Final = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6}Z)-[0-9a-f]{6}")
@@ -36,7 +40,7 @@ class BackupId:
 
     @classmethod
     def new(cls, moment: datetime) -> Self:
-        """Name a backup that begins at `moment`, which has a time zone."""
+        """Name a backup that begins at `moment`, which has a time zone; of older rows, by their moment."""
         return cls(f"{moment.astimezone(UTC):{_MOMENT}}-{secrets.token_hex(3)}")
 
     @classmethod
@@ -57,6 +61,21 @@ class BackupId:
 
     def __str__(self) -> str:
         return self.text
+
+
+def newest_first(names: Iterable[str], *, now: datetime) -> list[BackupId]:
+    """Read the names of backups.
+
+    What is no backup's name is passed over, and so is one of the future, which a wrong clock or a hostile
+    writer gives: it would come before every true backup for as long as nobody can delete it.
+    """
+    found: list[BackupId] = []
+    for name in names:
+        try:
+            found.append(BackupId.parse(name))
+        except ValueError:
+            continue
+    return sorted((one for one in found if one.moment <= now + CLOCKS_DIFFER), reverse=True)
 
 
 def backups_of(database: str) -> str:

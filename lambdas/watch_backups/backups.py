@@ -4,28 +4,10 @@ A backup of the replica is whole only with every object that the source has of i
 first.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from lambdas.common.backup_layout import MANIFEST, BackupId, backups_of, prefix_of
+from lambdas.common.backup_layout import MANIFEST, BackupId, backups_of, newest_first, prefix_of
 from lambdas.watch_backups.bucket import Bucket
-
-_CLOCKS_DIFFER: Final = timedelta(hours=1)
-
-
-def newest_first(folders: Iterable[str], *, now: datetime) -> list[BackupId]:
-    """Read the names of backups. Pure.
-
-    What is no backup's name is passed over, and so is one of the future: it would hide that none is taken.
-    """
-    found: list[BackupId] = []
-    for name in folders:
-        try:
-            found.append(BackupId.parse(name))
-        except ValueError:
-            continue
-    return sorted((one for one in found if one.moment <= now + _CLOCKS_DIFFER), reverse=True)
 
 
 def newest_whole(

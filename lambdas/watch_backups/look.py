@@ -1,7 +1,6 @@
 """Looks at both buckets and tells each figure as soon as it is known. It changes nothing in either."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from lambdas.common.logs import Log
 from lambdas.watch_backups.backups import newest_whole
 from lambdas.watch_backups.bucket import Bucket
 from lambdas.watch_backups.drills import back_to_success, drills
-from lambdas.watch_backups.errors import BucketUnreadable
+from lambdas.watch_backups.in_turn import InTurn
 from lambdas.watch_backups.readings import Figure, backup_age, drill_figures, pending
 
 
@@ -25,7 +24,7 @@ class Look:
     now: datetime
     tell: Callable[[Figure], None]
     log: Log
-    _failures: list[BucketUnreadable] = field(default_factory=list[BucketUnreadable], init=False)
+    _turn: InTurn = field(default_factory=InTurn, init=False)
 
     def run(self) -> None:
         """Tell the figures of both copies and of the drills.
@@ -34,34 +33,26 @@ class Look:
             BucketUnreadable: one bucket could not be read; what the other shows is told all the same.
         """
         readable: Bucket | None = None
-        with self._going_on():
+        with self._turn.going_on():
             self._source()
             readable = self.source
-        with self._going_on():
+        with self._turn.going_on():
             kept = newest_whole(self.replica, database=self.database, now=self.now, source=readable)
             self.tell(backup_age(kept, copy="replica", now=self.now))
             self.log.info("The replica's newest whole backup", backup=str(kept or "none"))
-        with self._going_on():
+        with self._turn.going_on():
             looked = back_to_success(drills(self.replica, database=self.database, now=self.now))
             for figure in drill_figures(looked, now=self.now, hours=self.drill_hours):
                 self.tell(figure)
-        if self._failures:
-            raise BucketUnreadable("\n".join(dict.fromkeys(map(str, self._failures))))
+        self._turn.end()
 
     def _source(self) -> None:
         newest = newest_whole(self.source, database=self.database, now=self.now)
         self.tell(backup_age(newest, copy="source", now=self.now))
         self.log.info("The source's newest backup", backup=str(newest or "none"))
-        with self._going_on():
+        with self._turn.going_on():
             held, copied = frozenset[str](), frozenset[str]()
             if newest is not None:
                 prefix = prefix_of(self.database, newest)
                 held, copied = self.source.keys(prefix), self.replica.keys(prefix)
             self.tell(pending(held, copied))
-
-    @contextmanager
-    def _going_on(self) -> Generator[None]:
-        try:
-            yield
-        except BucketUnreadable as failure:
-            self._failures.append(failure)

@@ -35,6 +35,11 @@ def backup_age(newest: BackupId | None, *, copy: Copy, now: datetime) -> Figure:
     return Figure(name="BackupAgeHours", value=hours, copy=copy)
 
 
+def copy_age(reach: datetime | None, *, now: datetime) -> Figure:
+    """How far RDS's copy of the automated backups is behind: hours since the latest moment it can restore."""
+    return Figure(name="AutomatedCopyAgeHours", value=age_hours(reach, now=now))
+
+
 def pending(source: frozenset[str], replica: frozenset[str]) -> Figure:
     """How many objects of one backup are in the source's bucket and not in the replica's."""
     return Figure(name="ReplicationPendingObjects", value=len(source - replica), unit="Count")

@@ -20,10 +20,13 @@ def backup_findings(environment: Environment) -> Iterator[Finding]:
     if backup.logical:
         yield from _of_buckets()
         yield from _of_rights(environment)
-        yield from _of_the_watch(environment)
         yield from _of_tasks(environment)
         if backup.drill:
             yield from drill_findings(environment)
+    if backup.watched:
+        yield from _of_the_watch(environment)
+    if backup.replicate_automated:
+        yield _of_the_list(environment)
     if backup.aws_backup:
         yield from _of_snapshots()
 
@@ -92,6 +95,19 @@ def _of_rights(environment: Environment) -> Iterator[Finding]:
     )
 
 
+def _of_the_list(environment: Environment) -> Finding:
+    account = environment.account or "<AWS::AccountId>"
+    partition = RegionInfo.get(environment.region).partition or "<AWS::Partition>"
+    rds = f"arn:{partition}:rds:{environment.recovery_region}:{account}"
+    return Finding(
+        "RDS makes up the name of a copy of its backups, and a list asks for all of a region (Service "
+        "Authorization Reference, 'Amazon RDS': no condition but on tags). It shows names and times, and "
+        "nothing of what is in a backup.",
+        ("backup/Watch/Watch/Role/Policy/Resource",),
+        tuple(f"{AWS}IAM5[Resource::{rds}:{kind}:*]" for kind in ("auto-backup", "db")),
+    )
+
+
 def _of_the_watch(environment: Environment) -> Iterator[Finding]:
     yield Finding(
         "It runs once an hour and reads: two runs at once do no harm. Reserved concurrency would be taken "
@@ -106,8 +122,8 @@ def _of_the_watch(environment: Environment) -> Iterator[Finding]:
         across("LambdaDLQ", NIST, HIPAA, SERVERLESS),
     )
     yield Finding(
-        "It calls S3 only, in two regions, and no server of the tier. Inside the VPC, which has no way out, "
-        "it could not reach the recovery region at all.",
+        "It calls S3 and RDS's API only, in two regions, and no server of the tier. Inside the VPC, which "
+        "has no way out, it could not reach the recovery region at all.",
         WATCH,
         across("LambdaInsideVPC", NIST, HIPAA, PCI),
     )
@@ -175,4 +191,10 @@ def _of_snapshots() -> Iterator[Finding]:
             f"AWSBackupServiceRolePolicyFor{it}]"
             for it in ("Backup", "Restores")
         ),
+    )
+    yield Finding(
+        "The target is a copy to read. The alarm counts what the rule matched, delivered or not, EventBridge "
+        "tries to deliver for a day, and AWS Backup lists each job for 30 days.",
+        ("backup/SnapshotFailures/Rule",),
+        (f"{SERVERLESS}EventBusDLQ",),
     )

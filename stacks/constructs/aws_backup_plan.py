@@ -53,6 +53,7 @@ class AwsBackupPlan(Construct):
         self._window = window
         vault = BackupVault(scope, f"{id_}Vault", key_arn=key_arn, retention_days=settings.retention_days)
         role_arn = self._role(scope)
+        self.vault_arn, self.role_arn = vault.arn, role_arn
         plan = self._plan(scope, vault.name, recovery.vault_arn)
         backup.CfnBackupSelection(
             self,

@@ -39,8 +39,16 @@ class Figures:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Nightly:
+    """What logical backups are told of by: the rule that starts their task, S3's dimensions of their copy."""
+
+    rule: str
+    copied: Mapping[str, str]
+
+
 class BackupAlarms(Construct):
-    """The alarms of the tier's own region, but for those of the drills."""
+    """The alarms of the tier's own region, but for those of the drills and of AWS Backup's jobs."""
 
     def __init__(
         self,
@@ -49,18 +57,17 @@ class BackupAlarms(Construct):
         *,
         limits: BackupAlarmsSettings,
         figures: Figures,
-        rule: str,
         watch: str,
-        copied: Mapping[str, str],
+        nightly: Nightly | None,
+        automated: bool,
         topic: AlarmTopic,
     ) -> None:
-        """Declare them; `rule` starts the task, `watch` looks, `copied` are S3's dimensions of the copy."""
+        """Declare them; `watch` looks, and RDS copies its own backups where they are `automated`."""
         super().__init__(scope, id_)
         there = scope.tier.recovery_region
         for it in (
-            *_of_age(limits, figures, there),
-            *_of_copying(limits, figures, there, copied),
-            *_of_the_task(figures, rule),
+            *(_of_the_night(limits, figures, there, nightly) if nightly else ()),
+            *((_of_rds(limits, figures, there),) if automated else ()),
             Watched(
                 id="WatchErrors",
                 what="watch-backups-errors",
@@ -90,6 +97,28 @@ def not_started(rule: str, *, id_: str, part: str) -> Watched:
             statistic="Sum",
             period=FIVE_MINUTES,
         ),
+    )
+
+
+def _of_the_night(
+    limits: BackupAlarmsSettings, figures: Figures, there: str, nightly: Nightly
+) -> Iterator[Watched]:
+    yield from _of_age(limits, figures, there)
+    yield from _of_copying(limits, figures, there, nightly.copied)
+    yield from _of_the_task(figures, nightly.rule)
+
+
+def _of_rds(limits: BackupAlarmsSettings, figures: Figures, there: str) -> Watched:
+    return Watched(
+        id="AutomatedCopyAge",
+        what="automated-copy-age",
+        description=f"RDS's copy of its own backups in {there} ends more than "
+        f"{limits.automated_copy_age_hours} hours ago, or is not there, or nobody has looked: point-in-time "
+        "recovery there would lose as much. What RDS says: `aws rds describe-db-instance-automated-backups "
+        f"--region {there}`.",
+        metric=figures.metric("AutomatedCopyAgeHours", "Maximum", period=TWO_HOURS),
+        above=limits.automated_copy_age_hours,
+        silence_breaches=True,
     )
 
 

@@ -1,12 +1,15 @@
-"""What looks at both buckets each hour and publishes how old backups and drills are. Never changes anything.
+"""What looks at the backups each hour and publishes how old they and the drills are. Never changes anything.
 
-A backup that was never begun sends no word of its failure: only who looks for it notices. It stands outside
-the VPC, which has no way to the other region, and in the tier's own region: when that is lost nobody needs
-telling.
+It reads both buckets, and asks RDS in the recovery region how far its own copy reaches: a backup that was
+never begun sends no word of its failure, and only who looks for it notices. It stands outside the VPC, which
+has no way to the other region, and in the tier's own region: when that is lost nobody needs telling.
 """
+
+from dataclasses import dataclass
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -27,6 +30,14 @@ MINUTES_TO_LOOK = 3
 MEMORY_MB = 256
 
 
+@dataclass(frozen=True, kw_only=True)
+class Logical:
+    """Where the logical backups are: their bucket, and its key."""
+
+    bucket: BackupBucket
+    key_arn: str
+
+
 class BackupWatch(Construct):
     """The function, and the rule that calls it."""
 
@@ -38,12 +49,25 @@ class BackupWatch(Construct):
         settings: BackupSettings,
         asset: PythonAsset,
         database_name: str,
-        source: BackupBucket,
-        source_key_arn: str,
+        logical: Logical | None,
+        copied_instance: str | None,
         recovery: RecoveryPlace,
         logs_key_arn: str,
     ) -> None:
+        """Declare them; `copied_instance` is the ARN of the instance whose automated backups RDS copies."""
         super().__init__(scope, id_)
+        told: dict[str, str] = {}
+        may: list[iam.PolicyStatement] = []
+        if logical is not None:
+            told |= {
+                "SOURCE_BUCKET": logical.bucket.name,
+                "REPLICA_BUCKET": recovery.bucket,
+                "DRILL_HOURS": str(settings.drill_hours),
+            }
+            may += _may_look(scope, logical, recovery)
+        if copied_instance is not None:
+            told["COPIED_INSTANCE_ARN"] = copied_instance
+            may.append(recovery.may_list_automated_backups())
         self.function = PythonFunction(
             self,
             "Watch",
@@ -54,22 +78,13 @@ class BackupWatch(Construct):
             timeout=Duration.minutes(MINUTES_TO_LOOK),
             memory_mb=MEMORY_MB,
             environment={
-                "SOURCE_BUCKET": source.name,
-                "REPLICA_BUCKET": recovery.bucket,
+                **told,
                 "RECOVERY_REGION": recovery.region,
                 "DATABASE": database_name,
-                "DRILL_HOURS": str(settings.drill_hours),
                 "METRICS_NAMESPACE": scope.names.metrics,
                 "POWERTOOLS_SERVICE_NAME": FUNCTION,
             },
-            statements=[
-                may_list(source.arn),
-                may_list(recovery.bucket_arn),
-                may_read(source.arn, BACKUPS_PREFIX),
-                may_read(recovery.bucket_arn, BACKUPS_PREFIX, DRILLS_PREFIX),
-                may_use_key(scope, ["kms:Decrypt"], key_arn=source_key_arn, bucket_arn=source.arn),
-                recovery.may_use_key(["kms:Decrypt"]),
-            ],
+            statements=may,
             logs_key_arn=logs_key_arn,
             log_retention_days=settings.log_retention_days,
         )
@@ -95,3 +110,15 @@ class BackupWatch(Construct):
     def name(self) -> str:
         """The function's name."""
         return self.function.function.function_name
+
+
+def _may_look(scope: TierStack, logical: Logical, recovery: RecoveryPlace) -> list[iam.PolicyStatement]:
+    source = logical.bucket.arn
+    return [
+        may_list(source),
+        may_list(recovery.bucket_arn),
+        may_read(source, BACKUPS_PREFIX),
+        may_read(recovery.bucket_arn, BACKUPS_PREFIX, DRILLS_PREFIX),
+        may_use_key(scope, ["kms:Decrypt"], key_arn=logical.key_arn, bucket_arn=source),
+        recovery.may_use_key(["kms:Decrypt"]),
+    ]

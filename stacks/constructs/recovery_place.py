@@ -27,6 +27,7 @@ class RecoveryPlace:
     key_alias_arn: str
     keys_arn: str
     vault_arn: str
+    rds_arn: str
 
     @classmethod
     def of(cls, stack: TierStack) -> Self:
@@ -42,6 +43,7 @@ class RecoveryPlace:
             key_alias=alias,
             key_alias_arn=f"{kms}:{alias}",
             keys_arn=f"{kms}:key/*",
+            rds_arn=f"arn:{stack.partition}:rds:{region}:{stack.account}",
             vault_arn=f"arn:{stack.partition}:backup:{region}:{stack.account}:backup-vault:{names.vault}",
         )
 
@@ -57,4 +59,15 @@ class RecoveryPlace:
                 },
                 "ForAnyValue:StringEquals": {"kms:ResourceAliases": self.key_alias},
             },
+        )
+
+    def may_list_automated_backups(self) -> iam.PolicyStatement:
+        """List the automated backups there, those that RDS has copied among them.
+
+        The action is of two kinds of resource, both optional and neither by a name of ours: a copy's is made
+        up by RDS, and a list asks for all (Service Authorization Reference, 'Amazon RDS').
+        """
+        return iam.PolicyStatement(
+            actions=["rds:DescribeDBInstanceAutomatedBackups"],
+            resources=[f"{self.rds_arn}:auto-backup:*", f"{self.rds_arn}:db:*"],
         )

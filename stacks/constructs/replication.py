@@ -54,8 +54,9 @@ class Replication(Construct):
                     resources=[f"{recovery.bucket_arn}/{BACKUPS_PREFIX}*"],
                 ),
                 may_use_key(scope, ["kms:Decrypt"], key_arn=key_arn, bucket_arn=source),
-                # With a bucket key there, S3 asks for that one too.
-                recovery.may_use_key(["kms:Encrypt", "kms:GenerateDataKey"]),
+                # With a bucket key there, S3 asks for a data key too, and decrypts it to prove it (Amazon S3,
+                # 'Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys', on replication).
+                recovery.may_use_key(["kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt"]),
             ],
         )
         self.configuration = _configuration(self.role.arn, recovery)

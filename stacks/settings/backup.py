@@ -35,6 +35,12 @@ class BackupAlarmsSettings(Slice):
         description="Age of the newest complete backup in the recovery region: an hour more, to copy it. "
         f"{_DOCUMENT} (cross-region replication).",
     )
+    automated_copy_age_hours: Annotated[int, Between(1, 168, "hours")] = Field(
+        default=6,
+        description="How far RDS's copy of its own backups in the recovery region may be behind, which takes "
+        "the log over every few minutes and a snapshot a day. Source: the RDS guide, 'Replicating automated "
+        "backups to another AWS Region'; nothing fixes it.",
+    )
     pending_hours: Annotated[int, Between(2, 24, "hours")] = Field(
         default=3,
         description="How long objects of the newest backup may lack in the recovery region. Source: Amazon "
@@ -45,7 +51,7 @@ class BackupAlarmsSettings(Slice):
         description="How far the copy in the recovery region may be behind, by S3's own measure. Source: "
         "Amazon S3, 'S3 Replication Time Control' (15 minutes).",
     )
-    drill_age_hours: Annotated[int, Between(24, 999, "hours")] = Field(
+    drill_age_hours: Annotated[int, Between(24, 744, "hours")] = Field(
         default=192,
         description="Time since a drill has last succeeded: a week, and a day to mend it in. Source: design, "
         "'What it is' (every week).",
@@ -160,3 +166,13 @@ class BackupSettings(Slice):
     def leaves_the_region(self) -> bool:
         """Whether something is kept in the recovery region, whose key it then needs."""
         return self.replicate_automated or self.logical or self.aws_backup
+
+    @property
+    def watched(self) -> bool:
+        """Whether there is something whose age somebody has to look at."""
+        return self.replicate_automated or self.logical
+
+    @property
+    def keeps_here(self) -> bool:
+        """Whether something besides RDS's own backups is kept in the region, under a key of its own."""
+        return self.logical or self.aws_backup

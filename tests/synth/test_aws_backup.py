@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from moto.events.models import EventPattern
 
 from stacks import findings
 from stacks.settings import load_environment
-from tests.synth.backups import HERE, THERE, text
+from tests.synth.backups import HERE, RULE, THERE, alarms, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +78,63 @@ def test_it_stands_by_itself(alone: Tier) -> None:
         it for it in alone.all("AWS::RDS::DBInstance") if "BackupRetentionPeriod" in it["Properties"]
     ]
     assert "AutomaticBackupReplicationRegion" not in primary["Properties"]
+
+
+def job(kind: str, **detail: object) -> dict[str, Any]:
+    """An event of AWS Backup, with the fields of its guide's examples that tell jobs from one another."""
+    return {"source": "aws.backup", "detail-type": f"{kind} Job State Change", "detail": detail}
+
+
+def in_words(value: Any) -> Any:  # noqa: ANN401  a template's value
+    """A value of a template, with the construct's name in the place of an ARN that is made when deployed."""
+    if isinstance(value, dict):
+        if "Fn::GetAtt" in value:
+            return value["Fn::GetAtt"][0][:-8]
+        return {key: in_words(inner) for key, inner in value.items()}
+    return [in_words(inner) for inner in value] if isinstance(value, list) else value
+
+
+VAULT, ROLE = "SnapshotsVault", "SnapshotsRole"
+OURS = {"iamRoleArn": ROLE}
+COPIES = {**OURS, "sourceBackupVaultArn": VAULT, "destinationBackupVaultArn": "theirs"}
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (job("Backup", **OURS, backupVaultArn=VAULT, state="FAILED"), True),
+        (job("Backup", **OURS, backupVaultArn=VAULT, state="ABORTED"), True),
+        (job("Backup", **OURS, backupVaultArn=VAULT, state="EXPIRED"), True),
+        (job("Backup", **OURS, backupVaultArn=VAULT, state="COMPLETED"), False),
+        (job("Backup", iamRoleArn="theirs", backupVaultArn="theirs", state="FAILED"), False),
+        (job("Copy", **COPIES, state="FAILED"), True),
+        (job("Copy", **COPIES, state="COMPLETED"), False),
+        (job("Copy", **{**COPIES, "sourceBackupVaultArn": "theirs"}, state="FAILED"), False),
+        (job("Restore", **OURS, status="FAILED"), True),
+        (job("Restore", **OURS, status="ABORTED"), True),
+        (job("Restore", **OURS, status="COMPLETED"), False),
+        (job("Restore", iamRoleArn="theirs", status="FAILED"), False),
+        (job("Scan", **OURS, status="FAILED"), False),
+    ],
+)
+def test_a_failed_snapshot_copy_or_restore_of_ours_is_told(
+    alone: Tier, event: dict[str, Any], *, told: bool
+) -> None:
+    pattern = in_words(alone.stack(HERE).one(RULE)["EventPattern"])
+    assert EventPattern(json.dumps(pattern), pattern).matches_event(event) is told  # pyright: ignore[reportArgumentType]  an event in part
+
+
+def test_its_failures_are_kept_and_raise_an_alarm(alone: Tier) -> None:
+    template = alone.stack(HERE)
+    ((rule_id, rule),) = template.all(RULE).items()
+    (target,) = rule["Properties"]["Targets"]
+    (group,) = template.all("AWS::Logs::LogGroup")
+    assert target["Arn"]["Fn::Join"][1][-1]["Ref"] == group
+    assert group in str(template.one("AWS::Logs::ResourcePolicy")["PolicyDocument"])
+    alarm = alarms(alone, HERE)["snapshot-failed"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Events", "TriggeredRules")
+    assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": {"Ref": rule_id}}]
+    assert "docs/runbooks/disaster-recovery.md" in text(alarm["AlarmDescription"])
 
 
 def test_each_of_its_findings_is_accounted_for(alone: Tier) -> None:

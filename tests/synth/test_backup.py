@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "arn:aws:s3:::datatier-prod-backups-account-us-east-1"
 COPY = "arn:aws:s3:::datatier-prod-backups-account-us-west-2"
 
+PRIMARY = "arn:aws:rds:us-east-1:account:db:datatier-prod-primary"
+LIST = "rds:DescribeDBInstanceAutomatedBackups"
+
 
 def test_dev_pays_for_nothing_of_it(dev: Tier) -> None:
     kinds = {it["Type"].split("::")[1] for it in dev.resources}
@@ -168,13 +171,17 @@ def test_what_looks_after_them_is_told_what_it_understands_and_may_only_read(pro
     template = prod.stack(HERE)
     (function,) = template.properties("AWS::Lambda::Function")
     told = parse_environment({k: text(v) for k, v in function["Environment"]["Variables"].items()})
-    assert (told.recovery_region, told.drill_hours) == ("us-west-2", 12)
-    assert f"arn:aws:s3:::{told.source_bucket}" == SOURCE
-    assert f"arn:aws:s3:::{told.replica_bucket}" == COPY
+    assert told.buckets is not None
+    assert (told.recovery_region, told.buckets.drill_hours) == ("us-west-2", 12)
+    assert f"arn:aws:s3:::{told.buckets.source}" == SOURCE
+    assert f"arn:aws:s3:::{told.buckets.replica}" == COPY
+    assert told.copied_instance == PRIMARY
     assert "VpcConfig" not in function
     may = allowed(template, "WatchRole")
     assert {it for it in may if it.startswith("s3:")} == {"s3:ListBucket", "s3:GetObject"}
     assert may["s3:ListBucket"] == {SOURCE, COPY}
+    assert {it for it in may if it.startswith("rds:")} == {LIST}
+    assert may[LIST] == {f"arn:aws:rds:us-west-2:account:{kind}:*" for kind in ("auto-backup", "db")}
     (rule,) = [it for it in template.properties(RULE) if "EcsParameters" not in it["Targets"][0]]
     assert rule["ScheduleExpression"] == "rate(1 hour)"
 

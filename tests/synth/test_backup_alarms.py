@@ -21,6 +21,7 @@ def dimensions(alarm: Resource) -> dict[str, str]:
     [
         ("backup-age-source", "BackupAgeHours", 26, {"Copy": "source"}),
         ("backup-age-replica", "BackupAgeHours", 27, {"Copy": "replica"}),
+        ("automated-copy-age", "AutomatedCopyAgeHours", 6, {}),
         ("drill-age", "DrillAgeHours", 192, {}),
         ("drill-failed", "DrillFailed", 0, {}),
         ("backup-replication-pending", "ReplicationPendingObjects", 0, {}),

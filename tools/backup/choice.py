@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from containers.backup.errors import NoBackup
-from lambdas.common.backup_layout import BackupId
+from lambdas.common.backup_layout import BackupId, newest_first
 from tools.backup.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -40,27 +40,35 @@ class Choice:
             ) from None
         return cls(moment=moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
-    def candidates(self, backups: Sequence[BackupId], *, where: str) -> list[BackupId]:
+    def candidates(self, backups: Sequence[BackupId], *, where: str, now: datetime) -> list[BackupId]:
         """Return those that may be meant, the best first; `where` is what messages call the place.
 
-        Of a moment, those that were begun before it: whether its snapshot was too, only a manifest says.
+        Of a moment, those that were begun before it: whether its snapshot was too, only a manifest says. One
+        that is named for the future is meant by nobody who does not name it.
 
         Raises:
             NoBackup: there is none at all, or none of that name.
         """
         if not backups:
             raise NoBackup(f"there is no complete backup in {where}. `datatier backup now` takes one.")
-        if self.name is not None and self.name not in backups:
+        if self.name is not None and self.name in backups:
+            return [self.name]
+        past = newest_first(map(str, backups), now=now)
+        if not past:
             raise NoBackup(
-                f"there is no complete backup {self.name} in {where}; the newest is {max(backups)}. "
-                "`datatier backup list` shows them all."
+                f"every backup in {where} is named for the future, such as {min(backups)}: a clock is wrong, "
+                "this one's or the writer's, or somebody has laid it there. Restore it by its name if you "
+                "trust it."
             )
         if self.name is not None:
-            return [self.name]
+            raise NoBackup(
+                f"there is no complete backup {self.name} in {where}; the newest is {past[0]}. "
+                "`datatier backup list` shows them all."
+            )
         if self.moment is None:
-            return [max(backups)]
+            return past[:1]
         moment = self.moment
-        return sorted((one for one in backups if one.moment <= moment), reverse=True)
+        return [one for one in past if one.moment <= moment]
 
     def too_early(self, backups: Sequence[BackupId], *, where: str) -> NoBackup:
         """Say that every backup is later than the moment."""

@@ -1,7 +1,8 @@
 """`python -m tools.backup.drill_process`: what `datatier drill --here` starts, as an account for PostgreSQL.
 
 It prints what the container's drill prints, and the report as one more line. The report goes to the bucket
-too, if the caller may write there; a drill that a person stops leaves none: nobody is to be alarmed by it.
+too, if the caller may write there and it speaks of the backup: a drill that a person stops leaves none, nor
+one that fails by what this machine lacks, for nobody is to be alarmed by that.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import boto3
 
 from containers.backup.compare import differences
 from containers.backup.drill.course import Ground, drill
+from containers.backup.drill.newest import keys_in
 from containers.backup.drill.report import Report, encode
 from containers.backup.drill.reports import Reports, S3Reports
 from containers.backup.drill.run import restored
@@ -38,7 +40,7 @@ STOPPED: Final = 130
 
 
 class IfAllowed:
-    """Writes a finished drill's report, and only says so where that is refused."""
+    """Writes a report that judges the backup, and only says so where that is refused."""
 
     def __init__(self, reports: Reports, log: Log) -> None:
         self._reports = reports
@@ -54,8 +56,11 @@ class IfAllowed:
         """Say nothing yet: whoever watches here sees that it has begun."""
 
     def finish(self, report: Report) -> None:
-        """Write it, unless a person has stopped the drill."""
+        """Write it, unless a person has stopped the drill or it says nothing of the backup."""
         if self._stopped:
+            return
+        if not report.judges:
+            self._log.warning("The report stays here: it says nothing of the backup", reason=report.error)
             return
         try:
             self._reports.finish(report)
@@ -75,6 +80,7 @@ def main() -> int:
         signal.signal(signal.SIGINT, reports.stop)
         ground = Ground(
             store=S3Store(client, bucket=bucket, database=database),
+            keys=keys_in(client, bucket=bucket, database=database),
             reports=reports,
             programs=programs,
             directory=Path(required(variables, "SCRATCH_DIRECTORY")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def resolve(store: Store, choice: Choice, *, where: str) -> tuple[BackupId, Mani
         ManifestInvalid, StoreError: as their names say.
     """
     backups = store.backups()
-    for backup in choice.candidates(backups, where=where):
+    for backup in choice.candidates(backups, where=where, now=datetime.now(UTC)):
         manifest = store.manifest(backup)
         if choice.moment is None or datetime.fromisoformat(manifest.snapshot_at) <= choice.moment:
             return backup, manifest

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from containers.backup.compare import differences
+from containers.backup.compare import Before, differences, held
 from containers.backup.programs import Programs
 from containers.backup.restore.run import Target, restore
 from lambdas.common.connections import open_session
+from tools.backup.chosen_part import part_of
+from tools.backup.outcome import CHECKING, COMPARING
 from tools.backup.progress import Seen
 
 if TYPE_CHECKING:
@@ -46,12 +49,16 @@ def restore_and_compare(
     allow_non_empty: bool,
     tell: Callable[[Seen], None],
 ) -> Done:
-    """Restore, then compare.
+    """Restore, then compare: some `tables` with what belongs to them, or everything.
+
+    What was in the database before is no difference where it may be there.
 
     Raises:
         BackupError: as `containers.backup.restore.run.restore`.
         ConnectionFailed: the database is not to be reached any more.
     """
+    tell(Seen(message=CHECKING))
+    before = Before() if tables is not None else _before(destination) if allow_non_empty else None
     target = Target(parameters=destination.parameters, programs=programs_of(programs))
     done = restore(
         store,
@@ -62,10 +69,10 @@ def restore_and_compare(
         progress=lambda progress: tell(_seen(progress)),
         allow_non_empty=allow_non_empty,
     )
-    tell(Seen(message="Comparing"))
-    expected = manifest if tables is None else _only(manifest, tables)
-    with open_session(destination.parameters, where=destination.title) as connection:
-        found = differences(expected, connection, streams=streams)
+    tell(Seen(message=COMPARING))
+    expected = manifest if tables is None else part_of(manifest, tables)
+    with closing(open_session(destination.parameters, where=destination.title)) as connection:
+        found = differences(expected, connection, streams=streams, before=before)
     return Done(
         rows=done.rows,
         tables=done.tables,
@@ -80,15 +87,14 @@ def programs_of(found: Binaries) -> Programs:
     return Programs(directory=found.directory, libraries=found.libraries.get("LD_LIBRARY_PATH", ""))
 
 
-def _only(manifest: Manifest, tables: Collection[str]) -> Manifest:
-    """The manifest of some tables' rows: what else a database holds is not judged then."""
-    chosen = tuple(table for table in manifest.tables if table.identity in tables)
-    return replace(manifest, tables=chosen, sequences=(), large_objects=None, facts={})
+def _before(destination: Destination) -> Before:
+    with closing(open_session(destination.parameters, where=destination.title)) as connection:
+        return held(connection)
 
 
 def _seen(progress: Progress) -> Seen:
     return Seen(
-        message=progress.message or "Checking",
+        message=progress.message or CHECKING,
         tables=progress.tables,
         tables_done=progress.tables_done,
         bytes_done=progress.bytes_done,

@@ -17,12 +17,22 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from containers.backup.drill import space
+from containers.backup.drill.newest import Keys, age_seconds, candidates, still_arriving
 from containers.backup.drill.pending import MIGRATIONS, try_pending
 from containers.backup.drill.report import Report, Trial
 from containers.backup.drill.reports import Reports
 from containers.backup.drill.scratch import Scratch, scratch
 from containers.backup.drill.stopping import Stopping, heeding_sigterm
-from containers.backup.errors import DrillFailed, NoBackup, ProgramFailed, SpaceLacking, Stopped, StoreError
+from containers.backup.errors import (
+    BackupInvalid,
+    DrillFailed,
+    NoBackup,
+    ObjectMissing,
+    ProgramFailed,
+    SpaceLacking,
+    Stopped,
+    StoreError,
+)
 from containers.backup.manifest import Manifest
 from containers.backup.programs import Programs
 from containers.backup.store import Store
@@ -32,6 +42,8 @@ from lambdas.common.errors import DatatierError
 from lambdas.common.logs import Log
 
 _SHOWN: Final = 5
+_UNSOUND: Final = (BackupInvalid, ObjectMissing)
+"""What says that the backup itself is not as it should be, wherever the drill takes place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +66,7 @@ class Ground:
     """Where a drill takes place and what it is made of; `migrations` is None where none are tried."""
 
     store: Store
+    keys: Keys
     reports: Reports
     programs: Programs
     directory: Path
@@ -75,7 +88,7 @@ class _Course:
     remarks: list[str] = field(default_factory=list[str])
     trial: Trial | None = None
 
-    def report(self, error: str | None) -> Report:
+    def report(self, error: str | None, *, unsound: bool = False) -> Report:
         return Report(
             backup=None if self.backup is None else str(self.backup),
             started_at=self.started_at,
@@ -88,6 +101,7 @@ class _Course:
             remarks=tuple(self.remarks),
             trial=self.trial,
             error=error,
+            unsound=unsound,
         )
 
 
@@ -99,7 +113,7 @@ def drill(ground: Ground, *, log: Log, tell: Callable[[Report], None]) -> Report
     Raises:
         DrillFailed: the restored database differs from the backup; each difference is in the report.
         NoBackup, BackupInvalid, StoreError, RestoreError, ProgramFailed: it did not come so far.
-        Stopped: SIGTERM.
+        Stopped: SIGTERM, before all was proven; later ones change nothing.
     """
     course = _Course(started_at=datetime.now(tz=UTC))
     with heeding_sigterm() as stopping:
@@ -111,8 +125,10 @@ def drill(ground: Ground, *, log: Log, tell: Callable[[Report], None]) -> Report
             raise
         try:
             _carry_out(ground, course, stopping, log)
+            stopping.rest()
         except BaseException as error:
-            report = course.report(_said(error))
+            stopping.rest()
+            report = course.report(_said(error), unsound=isinstance(error, _UNSOUND))
             tell(report)
             try:
                 ground.reports.finish(report)
@@ -122,7 +138,7 @@ def drill(ground: Ground, *, log: Log, tell: Callable[[Report], None]) -> Report
         report = course.report(None)
         try:
             ground.reports.finish(report)
-        except StoreError as error:
+        except BaseException as error:
             tell(course.report(_said(error)))
             raise
         tell(report)
@@ -145,15 +161,14 @@ def _carry_out(ground: Ground, course: _Course, stopping: Stopping, log: Log) ->
 
 
 def _restore_and_compare(ground: Ground, course: _Course, stopping: Stopping, log: Log) -> None:
-    course.backup = _newest(ground.store)
     began = time.monotonic()
-    manifest = ground.store.manifest(course.backup)
-    course.rpo_seconds = (course.started_at - datetime.fromisoformat(manifest.snapshot_at)).total_seconds()
+    manifest = _newest(ground, course, log)
+    course.rpo_seconds = age_seconds(manifest, now=course.started_at)
     log.info("A drill begins", backup=str(course.backup), database_bytes=manifest.database_bytes)
     with scratch(ground.programs, ground.directory, manifest=manifest, log=log) as database:
         course.remarks += database.remarks
         with stopping.cutting(database.cut), _reasons_of(database, ground.directory):
-            course.done = ground.restore(ground.store, course.backup, database)
+            course.done = ground.restore(ground.store, BackupId.parse(manifest.backup), database)
             with database.connect() as connection:
                 course.differences = tuple(ground.compare(manifest, connection))
             course.rto_seconds = time.monotonic() - began
@@ -179,14 +194,19 @@ def _reasons_of(database: Scratch, directory: Path) -> Generator[None]:
         raise
 
 
-def _newest(store: Store) -> BackupId:
-    backups = store.backups()
-    if not backups:
-        raise NoBackup(
-            f"there is no complete backup in {store}, so there is nothing to drill. Look at the last backup "
-            "(`datatier backup list`) and at the bucket's replication."
-        )
-    return backups[-1]
+def _newest(ground: Ground, course: _Course, log: Log) -> Manifest:
+    backups, remarks = candidates(ground.store, now=course.started_at)
+    course.remarks += remarks
+    for course.backup in backups:
+        manifest = ground.store.manifest(course.backup)
+        remark = still_arriving(manifest, ground.keys(course.backup), now=course.started_at)
+        if remark is None:
+            return manifest
+        log.warning("A backup was passed over", reason=remark)
+        course.remarks.append(remark)
+    raise NoBackup(
+        f"no backup in {ground.store} has arrived whole: {course.remarks[-1]} Drill again in an hour."
+    )
 
 
 def _refuse(course: _Course) -> None:

@@ -42,7 +42,8 @@ class Report:
     """One drill. Times have a time zone; what it did not come to is None, and `backup` too if there was none.
 
     `rpo_seconds` is how old the backup's snapshot was when the drill began: what would have been lost then.
-    `rto_seconds` runs from reading the manifest until everything was restored and compared.
+    `rto_seconds` runs from looking for the backup until everything was restored and compared. `unsound` is
+    whether the backup by itself is not as it should be; it is not in the document.
     """
 
     backup: str | None
@@ -56,11 +57,17 @@ class Report:
     remarks: tuple[str, ...] = ()
     trial: Trial | None = None
     error: str | None = None
+    unsound: bool = False
 
     @property
     def succeeded(self) -> bool:
         """Whether the backup was restored and is what was backed up."""
         return self.error is None and not self.differences
+
+    @property
+    def judges(self) -> bool:
+        """Whether it speaks of the backup, and not of what the place of the drill lacks."""
+        return self.succeeded or bool(self.differences) or self.unsound
 
 
 def encode(report: Report) -> bytes:

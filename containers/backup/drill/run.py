@@ -6,6 +6,7 @@ import boto3
 
 from containers.backup.compare import differences
 from containers.backup.drill.course import Done, Ground, drill
+from containers.backup.drill.newest import keys_in
 from containers.backup.drill.pending import MIGRATIONS
 from containers.backup.drill.report import Report
 from containers.backup.drill.reports import S3Reports
@@ -32,6 +33,7 @@ def run(environment: DrillEnvironment, log: Log) -> None:
     bucket, database = environment.bucket, environment.database
     ground = Ground(
         store=S3Store(client, bucket=bucket, database=database),
+        keys=keys_in(client, bucket=bucket, database=database),
         reports=S3Reports(client, bucket=bucket, database=database),
         programs=environment.programs,
         directory=environment.scratch_directory,

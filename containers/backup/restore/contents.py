@@ -15,7 +15,11 @@ _HEAD: Final = re.compile(
     r"Owner: (?P<owner>.*?)(?:; Tablespace: .*)?\n(?:-- Data Pos: \d+\n)?--\n",
     re.MULTILINE,
 )
+_LISTED: Final = re.compile(r"^(\d+); \d+ \d+ ", re.MULTILINE)
+_END: Final = "\n--\n-- PostgreSQL database dump complete\n--\n"
 _NAME: Final = r'(?:"(?:[^"]|"")+"|[^\s".(]+)'
+_AS: Final = re.compile(rf"^SET SESSION AUTHORIZATION ({_NAME});$", re.MULTILINE)
+_AS_ITSELF: Final = re.compile(r"^RESET SESSION AUTHORIZATION;$", re.MULTILINE)
 
 Name = tuple[str, str]
 """Schema and name, without quotes."""
@@ -57,6 +61,21 @@ class Entry:
         where = "" if self.schema == "-" else f"{self.schema}."
         return f"{self.kind.lower()} {where}{self.name}"
 
+    @property
+    def grants(self) -> bool:
+        """Whether it is of rights alone."""
+        return self.kind in {"ACL", "DEFAULT ACL"}
+
+    @property
+    def grantors(self) -> frozenset[str]:
+        """Who grants in it by a grant option, and not as the owner."""
+        return frozenset(map(_unquoted, _AS.findall(self.statement))) if self.grants else frozenset()
+
+    @property
+    def statement_of_grantors(self) -> str:
+        """Its statement for who is a member of them: only a superuser may become another session's user."""
+        return _AS_ITSELF.sub("RESET ROLE;", _AS.sub(r"SET ROLE \1;", self.statement))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
@@ -70,25 +89,32 @@ class Part:
 
 
 def entries(script: str) -> tuple[Entry, ...]:
-    """Read what `pg_restore --verbose --file=-` prints."""
+    """Read what `pg_restore --verbose --file=-` prints. A body may imitate an entry: see `plain`."""
     heads = list(_HEAD.finditer(script))
-    ends = [*(head.start() for head in heads[1:]), len(script)]
-    found: dict[int, Entry] = {}
-    for head, end in zip(heads, ends, strict=False):
-        number = int(head["number"])
-        found.setdefault(
-            number,
-            Entry(
-                number=number,
-                kind=head["kind"],
-                name=head["name"],
-                schema=head["schema"],
-                owner=head["owner"],
-                dependencies=frozenset(int(one) for one in (head["dependencies"] or "").split()),
-                statement=script[head.end() : end],
-            ),
+    end = script.rfind(_END)  # psql's own words come after it
+    ends = [*(head.start() for head in heads[1:]), len(script) if end < 0 else end]
+    return tuple(
+        Entry(
+            number=int(head["number"]),
+            kind=head["kind"],
+            name=head["name"],
+            schema=head["schema"],
+            owner=head["owner"],
+            dependencies=frozenset(int(one) for one in (head["dependencies"] or "").split()),
+            statement=script[head.end() : end],
         )
-    return tuple(found.values())
+        for head, end in zip(heads, ends, strict=False)
+    )
+
+
+def listed(listing: str) -> tuple[int, ...]:
+    """Read the numbers that `pg_restore --list` prints. It has a line for each entry, whatever its name."""
+    return tuple(int(number) for number in _LISTED.findall(listing))
+
+
+def plain(found: Collection[Entry], numbers: Collection[int]) -> bool:
+    """Whether what was read is what is listed, each once: no body of a function imitates an entry."""
+    return sorted(entry.number for entry in found) == sorted(numbers)
 
 
 def part(contents: Iterable[Entry], wanted: Collection[str]) -> Part:

@@ -95,18 +95,21 @@ def able_login(connection: Connection[TupleRow], contents: Iterable[Entry], *, t
             f"{user} may not create schemas in {title}, or tables in its schema public. Log in as the "
             "database's owner."
         )
+    contents = list(contents)
     owners = sorted({entry.owner for entry in contents} - {"-", ""})
+    grantors = sorted({name for entry in contents for name in entry.grantors})
     rows = connection.execute(
-        "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY(%s) "
-        "AND NOT pg_catalog.pg_has_role(oid, 'USAGE') ORDER BY rolname",
-        (owners,),
+        "SELECT rolname FROM pg_catalog.pg_roles "
+        "WHERE (rolname = ANY(%s) AND NOT pg_catalog.pg_has_role(oid, 'USAGE')) "
+        "OR (rolname = ANY(%s) AND NOT pg_catalog.pg_has_role(oid, 'MEMBER')) ORDER BY rolname",
+        (owners, grantors),
     ).fetchall()
     if rows:
         grants = " ".join(f"{_grant(str(name), user, connection)};" for (name,) in rows)
         raise TargetRefused(
             f"{user} is no member of {', '.join(str(name) for (name,) in rows)}, to whom objects of "
-            "the backup "
-            f"belong, and so cannot hand them over. As the master: {grants}"
+            "the backup belong or who have granted something in it, and so cannot hand those over or grant "
+            f"that. As the master: {grants}"
         )
 
 

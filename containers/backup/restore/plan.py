@@ -13,8 +13,10 @@ from containers.backup.restore.phases import Phase, phases
 class Plan:
     """What to restore; `part` is None when it is everything.
 
-    Schemas come first and their grants last: between them their objects are handed over to owners, which may
-    need more in a schema than they are granted there.
+    Schemas come first and their grants late: between them their objects are handed over to owners, which may
+    need more in a schema than they are granted there. No grant comes before the rows, or before what is built
+    over them: an owner may have taken rights from itself. What grantees have granted comes after the schemas'
+    grants, which it needs. Event triggers come at the very end: they fire at all that a restore does.
     """
 
     manifest: Manifest
@@ -22,15 +24,20 @@ class Plan:
     schemas: tuple[Entry, ...]
     before: tuple[Entry, ...]
     after: tuple[Phase, ...]
+    grants: tuple[Entry, ...]
     schema_grants: tuple[Entry, ...]
+    grants_of_grantees: tuple[Entry, ...]
+    event_triggers: tuple[Entry, ...]
     tables: tuple[Table, ...]
     sequences: tuple[Sequence, ...]
     large_objects: LargeObjects | None
 
     @property
     def contents(self) -> tuple[Entry, ...]:
-        """Everything that is made and may get an owner."""
-        return (*self.schemas, *self.before, *(entry for phase in self.after for entry in phase.entries))
+        """Everything that is made and may get an owner, or is granted by somebody."""
+        built = (entry for phase in self.after for entry in phase.entries)
+        granted = (*self.grants, *self.grants_of_grantees)
+        return (*self.schemas, *self.before, *built, *granted, *self.event_triggers)
 
     @property
     def stored_bytes(self) -> int:
@@ -51,17 +58,26 @@ def planned(
     def wanted(entry: Entry) -> bool:
         return (chosen is None or entry.number in chosen.numbers) and not _given(entry)
 
-    kept = [entry for entry in before if wanted(entry)]
+    every = [entry for entry in (*before, *after) if wanted(entry)]
+    grants = [entry for entry in every if entry.grants]
+    event_triggers = [entry for entry in every if _of_event_trigger(entry)]
+    last = {entry.number for entry in (*grants, *event_triggers)}
+    kept = [entry for entry in before if wanted(entry) and entry.number not in last]
     late = [] if chosen is None else [entry for entry in kept if _joins_what_is_there(entry, before, chosen)]
     return Plan(
         manifest=manifest,
         part=chosen,
         schemas=tuple(entry for entry in kept if entry.kind == "SCHEMA"),
-        before=tuple(
-            entry for entry in kept if entry.kind != "SCHEMA" and not _of_schema(entry) and entry not in late
+        before=tuple(entry for entry in kept if entry.kind != "SCHEMA" and entry not in late),
+        after=phases(
+            [entry for entry in after if wanted(entry) and entry.number not in last],
+            attaching=late,
+            every=before,
         ),
-        after=phases([entry for entry in after if wanted(entry)], attaching=late, every=before),
-        schema_grants=tuple(entry for entry in kept if _of_schema(entry)),
+        grants=tuple(entry for entry in grants if not entry.grantors and not _of_schema(entry)),
+        schema_grants=tuple(entry for entry in grants if not entry.grantors and _of_schema(entry)),
+        grants_of_grantees=tuple(entry for entry in grants if entry.grantors),
+        event_triggers=tuple(event_triggers),
         tables=tuple(t for t in manifest.tables if chosen is None or (t.schema, t.name) in chosen.tables),
         sequences=tuple(
             s for s in manifest.sequences if chosen is None or (s.schema, s.name) in chosen.sequences
@@ -86,6 +102,11 @@ def _joins_what_is_there(entry: Entry, before: Iterable[Entry], chosen: Part) ->
 def _given(entry: Entry) -> bool:
     """Whether it comes by itself: an extension brings its comment, which only its owner may write."""
     return entry.kind == "COMMENT" and entry.schema == "-" and entry.name.startswith("EXTENSION ")
+
+
+def _of_event_trigger(entry: Entry) -> bool:
+    said = entry.kind in {"COMMENT", "SECURITY LABEL"} and entry.schema == "-"
+    return entry.kind == "EVENT TRIGGER" or (said and entry.name.startswith("EVENT TRIGGER "))
 
 
 def _of_schema(entry: Entry) -> bool:

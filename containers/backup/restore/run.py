@@ -6,6 +6,7 @@ Nothing is changed before everything was checked that can be. It overwrites noth
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import psycopg
@@ -24,6 +25,7 @@ from containers.backup.restore.plan import Plan, planned
 from containers.backup.restore.progress import Course, Progress
 from containers.backup.restore.rows import RowsRestore
 from containers.backup.restore.sequences import set_sequences
+from containers.backup.restore.statements import run_statements
 from containers.backup.restore.target import Target
 from containers.backup.restore.unfinished import refuse_unfinished, unfinished
 from containers.backup.store import Store
@@ -69,7 +71,7 @@ def restore(
     course.step("Checking the backup and the database")
     manifest = store.manifest(backup)
     schema = decompressed(store.read(backup, manifest.schema), name=f"the schema of {backup}")
-    with target.session() as connection, memory("schema", schema) as descriptor:
+    with _worded(target), target.session() as connection, memory("schema", schema) as descriptor:
         demands.fitting_server(connection, manifest, title=target.title)
         refuse_unfinished(connection, title=target.title)
         if tables is None and not allow_non_empty:
@@ -81,8 +83,9 @@ def restore(
         demands.able_login(connection, plan.contents, title=target.title)
         course.expect(tables=len(plan.tables), bytes_total=plan.stored_bytes)
         listed = None if plan.part is None else plan.part.tables.values()
-        with _worded(target), unfinished(connection, backup, tables=listed) as owe:
-            work = _Work(plan=plan, archive=archive, store=store, backup=backup, target=target, course=course)
+        work = _Work(plan=plan, archive=archive, store=store, backup=backup, target=target, course=course)
+        end = partial(work.end, connection)
+        with unfinished(connection, backup, tables=listed, last=end) as owe:
             rows = work.run(connection, owe, streams=streams)
         ((size,),) = connection.execute(_SIZE).fetchall()
     return Restored(
@@ -126,13 +129,21 @@ class _Work:
             self.course.step("Building indexes and constraints")
             for phase in plan.after:
                 archive.restore(phase.entries, jobs=streams if phase.together else 1)
-            if plan.part is None:
-                self.course.step("Computing materialized views")
-                refresh(connection, plan.manifest.facts)
+            archive.restore(plan.grants)
         archive.restore(plan.schema_grants)
+        run_statements(connection, plan.grants_of_grantees, encoding=plan.manifest.encoding)
+        if plan.part is None:
+            self.course.step("Computing materialized views")
+            refresh(connection, plan.manifest.facts)
         self.course.step("Gathering statistics")
         self._analyze(connection)
         return rows
+
+    def end(self, connection: Connection[TupleRow]) -> None:
+        """Make event triggers: with the sign gone, since they would fire at that, and in its transaction."""
+        if self.plan.event_triggers:
+            self.course.step("Making event triggers")
+            run_statements(connection, self.plan.event_triggers, encoding=self.plan.manifest.encoding)
 
     def _large_objects(self, stored: StoredObject) -> Iterator[bytes]:
         return decompressed(self.store.read(self.backup, stored), name=f"{stored.key} of {self.backup}")

@@ -42,9 +42,15 @@ def refuse_unfinished(connection: Connection[TupleRow], *, title: str) -> None:
 
 @contextmanager
 def unfinished(
-    connection: Connection[TupleRow], backup: BackupId, *, tables: Iterable[str] | None
+    connection: Connection[TupleRow],
+    backup: BackupId,
+    *,
+    tables: Iterable[str] | None,
+    last: Callable[[], None],
 ) -> Generator[Callable[[Collection[str]], None]]:
     """Leave the sign for the block, and for ever when it raises; `tables`: quoted names, if it is not all.
+
+    `last` is done in the transaction that takes the sign away, after it.
 
     Gives what adds statements to it that undo something of this restore, should it not end.
     """
@@ -68,7 +74,9 @@ def unfinished(
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
         tell()
     yield owe
-    connection.execute(sql.SQL("DROP SCHEMA {}").format(schema))
+    with connection.transaction():
+        connection.execute(sql.SQL("DROP SCHEMA {}").format(schema))
+        last()
 
 
 def _said(story: object, *, title: str, connection: Connection[TupleRow]) -> str:

@@ -14,6 +14,7 @@ from containers.backup.take.crew import Crew
 from containers.backup.take.progress import Progress
 from containers.backup.take.sessions import Sessions
 from containers.backup.take.snapshot import Connect, Snapshot, snapshot
+from containers.backup.take.standing import Standing, standing
 from containers.backup.take.streams import Streams
 from containers.backup.take.told import told
 from containers.backup.take.work import Work, large_objects_of, table_of
@@ -26,11 +27,15 @@ ENCODING: Final = "UTF8"
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A server to read: its host, how a session is opened, and the same login for programs."""
+    """A server to read: its host, how a session is opened, and the same login for programs.
+
+    `primary` opens one on the server that it should be a replica of; None: it is the primary.
+    """
 
     host: str
     connect: Connect
     login: Libpq
+    primary: Connect | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +64,16 @@ class Attempt:
 
         Raises SourceError, StoreError, ProgramFailed, ConnectionFailed.
         """
-        backup = BackupId.new(datetime.now(UTC))
+        began, stands = datetime.now(UTC), self._standing()
         with snapshot(self._source.connect, between=between) as taken:
+            if stands is not None and not taken.in_recovery:
+                raise SourceError(f"{self._source.host} was promoted just now: its rows are its own.")
+            moment = taken.moment if stands is None else stands.moment
+            # Named by its rows: an old one must not pass for the newest because it was copied last.
+            backup = BackupId.new(began if stands is None or stands.asked else min(began, moment))
             self._log.info("reading", backup=str(backup), source=self._source.host, tables=len(taken.tables))
             try:
-                manifest = self._read(backup, taken)
+                manifest = self._read(backup, taken, moment)
             except Conflict:
                 raise
             except (SourceError, ProgramFailed):
@@ -75,7 +85,13 @@ class Attempt:
         self._store.finish(manifest)
         return manifest
 
-    def _read(self, backup: BackupId, taken: Snapshot) -> Manifest:
+    def _standing(self) -> Standing | None:
+        source = self._source
+        if source.primary is None:
+            return None
+        return standing(source.connect, source.primary, host=source.host, log=self._log)
+
+    def _read(self, backup: BackupId, taken: Snapshot, moment: datetime) -> Manifest:
         about = taken.holder.execute(catalog.statement("database")).fetchall()
         ((database_bytes, encoding, collation, version),) = about
         if encoding != ENCODING:
@@ -125,7 +141,7 @@ class Attempt:
             server_version=version,
             source=self._source.host,
             snapshot=taken.name,
-            snapshot_at=taken.moment.astimezone(UTC).isoformat(),
+            snapshot_at=moment.astimezone(UTC).isoformat(),
             finished_at=datetime.now(UTC).isoformat(),
             schema=schema.result()[0],
             tables=tuple(table_of(table, parts[table.oid]) for table in taken.tables),

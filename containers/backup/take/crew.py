@@ -30,12 +30,17 @@ class Crew:
         return self._give(self._measuring, work, *arguments)
 
     def finish(self) -> None:
-        """Wait for everything. Raises the error of the first that failed."""
+        """Wait for everything. Raises the error of the first that failed.
+
+        Of several that have failed meanwhile, the one that was given first: a thread whose session is spoilt
+        goes on to its next work, and what that says is not the reason.
+        """
         waiting: set[Future[Any]] = set(self._given)
         while waiting:
             done, waiting = wait(waiting, timeout=_LOOK_SECONDS, return_when=FIRST_EXCEPTION)
-            for one in done:
-                one.result()
+            for one in self._given:
+                if one in done:
+                    one.result()
 
     @contextmanager
     def at_work(self) -> Generator["Crew"]:

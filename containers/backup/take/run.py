@@ -1,7 +1,8 @@
-"""Takes a backup from the first server that lets it: from a replica, else from the primary."""
+"""Takes a backup from the first server that lets it: from a replica that keeps up, else from the primary."""
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from psycopg import Connection
@@ -55,16 +56,20 @@ def _first_that_lets(
     *replicas, primary = (*environment.replica_hosts, environment.primary_host)
     for host in replicas:
         try:
-            return _twice(environment, replace(secret, host=host), store=store, log=log)
+            there = replace(secret, host=host)
+            return _twice(environment, there, replica=True, store=store, log=log)
         except (SourceError, ProgramFailed, ConnectionFailed) as error:
             log.warning("trying the next server", source=host, because=str(error))
-    return _twice(environment, replace(secret, host=primary), store=store, log=log)
+    there = replace(secret, host=primary)
+    return _twice(environment, there, replica=False, store=store, log=log)
 
 
-def _twice(environment: TakeEnvironment, secret: PostgresSecret, *, store: Store, log: Log) -> Manifest:
+def _twice(
+    environment: TakeEnvironment, secret: PostgresSecret, *, replica: bool, store: Store, log: Log
+) -> Manifest:
     """Take a backup from one server; once more if the first gave way to somebody."""
     attempt = Attempt(
-        source=_source(environment, secret),
+        source=_source(environment, secret, replica=replica),
         store=store,
         programs=environment.programs,
         extent=Extent(streams=environment.streams, chunk_mib=environment.chunk_mib),
@@ -78,14 +83,16 @@ def _twice(environment: TakeEnvironment, secret: PostgresSecret, *, store: Store
         return attempt.run()
 
 
-def _source(environment: TakeEnvironment, secret: PostgresSecret) -> Source:
+def _source(environment: TakeEnvironment, secret: PostgresSecret, *, replica: bool) -> Source:
     there = replace(secret, port=environment.postgres_port, dbname=environment.database)
 
-    def open_session() -> Connection[TupleRow]:
-        return connect(there, application_name=APPLICATION, ca_bundle=environment.ca_bundle)
+    def session(login: PostgresSecret) -> Connection[TupleRow]:
+        return connect(login, application_name=APPLICATION, ca_bundle=environment.ca_bundle)
 
+    primary = replace(there, host=environment.primary_host)
     return Source(
         host=there.host,
-        connect=open_session,
+        connect=partial(session, there),
         login={**verified(there, ca_bundle=environment.ca_bundle), "application_name": APPLICATION},
+        primary=partial(session, primary) if replica else None,
     )

@@ -4,6 +4,7 @@ A snapshot does not protect from DDL: a table that is dropped, truncated or alte
 the lock would be read wrongly. So after the locks the catalogue is looked at again, from outside.
 """
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from containers.backup.take.told import told
 from lambdas.common.connections import server_says
 
 TRIES: Final = 5
+PAUSE_SECONDS: Final = 1.0
+"""Between tries: the statements of a migration follow each other within milliseconds; so would all tries."""
 
 BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _ALTERED: Final = (
@@ -30,6 +33,8 @@ _ALTERED: Final = (
     errors.UndefinedColumn,
     errors.InvalidSchemaName,
 )
+_POLICY: Final = "policy,"
+"""How relations.sql begins its lines."""
 
 Connect = Callable[[], Connection[TupleRow]]
 """Opens a session of the login `backup` on the server that is read."""
@@ -87,9 +92,10 @@ def snapshot(connect: Connect, *, between: Callable[[], None] = lambda: None) ->
             except SchemaMoving:
                 if not left:
                     raise
-                continue
-            yield taken
-            return
+            else:
+                yield taken
+                return
+        time.sleep(PAUSE_SECONDS)
 
 
 def _take(holder: Connection[TupleRow], connect: Connect, between: Callable[[], None]) -> Snapshot:
@@ -111,7 +117,7 @@ def _take(holder: Connection[TupleRow], connect: Connect, between: Callable[[], 
     except _ALTERED as error:
         _refuse_moving(server_says(error), error)
     with connect() as outside:
-        if inside != _definitions(outside):
+        if _moved(inside, _definitions(outside)):
             _refuse_moving("it is not any more what the snapshot sees", None)
     return Snapshot(
         name=name,
@@ -156,6 +162,16 @@ def _only(name: TupleRow) -> sql.Composed:
 
 def _definitions(connection: Connection[TupleRow]) -> frozenset[str]:
     return frozenset(str(line) for (line,) in connection.execute(catalog.statement("relations")).fetchall())
+
+
+def _moved(inside: frozenset[str], outside: frozenset[str]) -> bool:
+    """Whether something that the snapshot sees has changed, or may be read otherwise.
+
+    What is only new is none of its business: the snapshot does not see it, and it comes as well while the
+    backup runs, when nobody looks. But for a policy: it may hide rows of a table that is there, and after the
+    locks there can be no new one.
+    """
+    return bool(inside - outside) or any(line.startswith(_POLICY) for line in outside - inside)
 
 
 def _refuse_moving(why: str, cause: psycopg.Error | None) -> NoReturn:

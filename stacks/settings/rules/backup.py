@@ -1,6 +1,8 @@
 """Rules on backups: within the window, on tasks that there are, on a disk that holds them. Looks at none."""
 
+import math
 from collections.abc import Iterator
+from fractions import Fraction
 
 from stacks.settings.environment import Environment
 from stacks.settings.rules.fargate import nearest_memory
@@ -9,6 +11,22 @@ from stacks.settings.windows import MINUTES_A_DAY
 
 LEAST_MINUTES = 30
 """Left of the window when the backup begins: as long as RDS wants its own to be (the RDS guide)."""
+
+DISK_FACTOR, DISK_RESERVE_GIB = Fraction(13, 10), 1
+"""Disk that a drill wants for each GiB of the database, and besides: containers/backup/drill/space.py's."""
+
+LARGEST_DISK_GIB = 200
+"""Of a Fargate task (Amazon ECS, 'Fargate task ephemeral storage')."""
+
+
+def drill_disk(database_gib: int) -> int:
+    """Return the least disk, in GiB, that a drill restores a database of that many GiB on."""
+    return math.ceil(database_gib * DISK_FACTOR + DISK_RESERVE_GIB)
+
+
+def largest_database(disk_gib: int) -> int:
+    """Return the largest database, in GiB, that a drill restores on a disk of that many GiB."""
+    return math.floor((disk_gib - DISK_RESERVE_GIB) / DISK_FACTOR)
 
 
 def backup_begins_within_the_window(environment: Environment) -> Iterator[Finding]:
@@ -39,14 +57,15 @@ def drill_has_something_to_restore(environment: Environment) -> Iterator[Finding
 
 
 def drill_has_the_disk(environment: Environment) -> Iterator[Finding]:
-    """The restored database lies on the task's own disk, whole."""
+    """The restored database lies on the task's own disk, whole, and the sort of an index beside it."""
     backup, size = environment.backup, environment.database.allocated_storage_gib
-    if backup.drill and size > backup.drill_disk_gib:
+    disk, wanted = backup.drill_disk_gib, drill_disk(size)
+    if backup.drill and disk < wanted:
         yield Finding(
             "backup.drill_disk_gib",
-            f"must be at least database.allocated_storage_gib = {size}: a drill restores the whole database "
-            "onto it, and Fargate has at most 200 GiB; for a larger database set backup.drill = false and "
-            "backup.aws_backup = true, whose restore tests make an instance",
+            f"is for a database of at most {largest_database(disk)} GiB, and "
+            f"database.allocated_storage_gib = {size}: a drill wants {float(DISK_FACTOR)} times that and "
+            f"{DISK_RESERVE_GIB} GiB; {_instead(wanted)}",
             ("backup.drill", "database.allocated_storage_gib"),
         )
 
@@ -66,6 +85,15 @@ def fargate_has_the_tasks(environment: Environment) -> Iterator[Finding]:
                 f"{nearest}",
                 (f"backup.{task}cpu", "backup.drill" if task else "backup.logical"),
             )
+
+
+def _instead(wanted_gib: int) -> str:
+    if wanted_gib <= LARGEST_DISK_GIB:
+        return f"set it to at least {wanted_gib}"
+    return (
+        f"Fargate has at most {LARGEST_DISK_GIB} GiB, for {largest_database(LARGEST_DISK_GIB)}: set "
+        "backup.drill = false and backup.aws_backup = true, whose restore tests make an instance"
+    )
 
 
 def _clock(minutes: int) -> str:

@@ -10,12 +10,14 @@ import pytest
 from psycopg import sql
 from typer.testing import CliRunner, Result
 
+from containers.backup.compare import differences
 from containers.backup.environment import TakeEnvironment
 from containers.backup.take.run import take
 from lambdas.common.container_log import ContainerLog
 from lambdas.common.secret_documents import PostgresSecret
 from tests.plugins.servers import MASTER, Database
 from tests.unit.backup_cli.tier import ARGUMENTS, BUCKETS, Tier
+from tools.backup import restoring
 from tools.backup.restoring import programs_of
 from tools.cli import app
 from tools.servers import binaries
@@ -24,6 +26,11 @@ from tools.servers.postgres_cluster import create_database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from psycopg import Connection
+    from psycopg.rows import TupleRow
+
+    from containers.backup.compare import Before
+    from containers.backup.manifest import Manifest
     from tools.servers.postgres import PostgresServer
 
 EMPTY = "app_restored"
@@ -148,3 +155,72 @@ def test_a_backup_that_was_altered_is_not_restored(tier: Tier, databases: dict[s
     done = restored(databases[EMPTY])
     assert done.exit_code == 1
     assert "was altered" in done.stderr
+
+
+@pytest.mark.usefixtures("backup")
+def test_what_a_database_held_before_is_no_difference_where_it_may_hold_something(
+    databases: dict[str, Database],
+) -> None:
+    with databases[EMPTY].connect() as session:
+        session.execute("CREATE TABLE mine AS SELECT lo_from_bytea(0, 'of somebody') AS id")
+    done = restored(databases[EMPTY], "--into-non-empty")
+    assert done.exit_code == 0, done.output
+    assert "the same as in the backup; what the database holds besides was not compared" in done.stdout
+    assert count(databases[EMPTY], "mine") == 1
+
+
+@pytest.fixture
+def partitioned(databases: dict[str, Database]) -> None:
+    """Add a partitioned table to what is backed up afterwards."""
+    with databases[APP].connect() as session:
+        session.execute(
+            "CREATE TABLE events (id int PRIMARY KEY, kind varchar(9) CHECK (kind IN ('a', 'b'))) "
+            "PARTITION BY RANGE (id)"
+        )
+        session.execute("CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (10)")
+        session.execute("INSERT INTO events VALUES (1, 'a'), (2, 'b')")
+
+
+@pytest.mark.usefixtures("partitioned", "backup")
+def test_a_partitioned_table_comes_back_with_its_partitions(databases: dict[str, Database]) -> None:
+    with databases[APP].connect() as session:
+        session.execute("DROP TABLE events")
+    done = restored(databases[APP], "--tables", "public.events")
+    assert done.exit_code == 0, done.output
+    assert "2 rows of 1 tables" in done.stdout
+    assert "owners and grants of these tables" in done.stdout
+    assert count(databases[APP], "events") == 2
+
+
+@pytest.mark.usefixtures("partitioned", "backup")
+def test_a_partition_that_was_altered_since_is_a_difference(
+    databases: dict[str, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with databases[APP].connect() as session:
+        session.execute("DROP TABLE events")
+
+    def altered(
+        manifest: Manifest, connection: Connection[TupleRow], *, streams: int, before: Before | None
+    ) -> list[str]:
+        with databases[APP].connect() as session:
+            session.execute("DELETE FROM events_1")
+        return differences(manifest, connection, streams=streams, before=before)
+
+    monkeypatch.setattr(restoring, "differences", altered)
+    done = restored(databases[APP], "--tables", "public.events")
+    assert done.exit_code == 1
+    assert "differs: rows: public.events_1 has 0 rows; the backup has 2" in done.stderr
+
+
+@pytest.mark.usefixtures("backup")
+def test_ctrl_c_while_comparing_says_that_all_is_restored(
+    databases: dict[str, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(restoring, "differences", interrupted)
+    done = restored(databases[EMPTY])
+    assert done.exit_code == 130
+    assert "and was not compared to the end" in done.stderr
+    assert "Drop" not in done.stderr

@@ -1,4 +1,4 @@
-"""Kills a run at every statement it sends, one database each, and compares what the next run makes of it.
+"""Kills a run at the statements it sends, one database each, and compares what the next run makes of it.
 
 The statements are counted in an undisturbed run: nobody lists them.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lambdas.bootstrap.environment import LOGINS
+from tests.sampling import sampled
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -92,9 +93,10 @@ def killed_runs() -> Generator[Runs]:
 
 @dataclass
 class Tally:
-    """What came of all kill points: `points` were tried, and each of `differences` tells of one."""
+    """What came of all kill points: `points` of `chosen` were tried, each of `differences` tells of one."""
 
     statements: list[str]
+    chosen: int
     points: int = 0
     differences: list[str] = field(default_factory=list[str])
 
@@ -106,13 +108,14 @@ class Tally:
 
 
 def kill_everywhere(runs: Runs, subject: Subject, *, moment: Moment) -> Tally:
-    """Kill it at each of its statements in turn, run it again, compare with a run that nobody disturbed."""
+    """Kill it at its statements in turn, run it again, compare with a run that nobody disturbed."""
     with subject.fresh() as tier:
         undisturbed = runs.run(order(tier, whole=subject.whole, number=0, moment=moment))
         assert not undisturbed["failure"], undisturbed["failure"]
         expected = subject.state(tier)
-    tally = Tally(undisturbed["sent"])
-    waiting = list(enumerate(tally.statements, 1))
+    sent = undisturbed["sent"]
+    waiting = sampled(list(enumerate(sent, 1)), start=len(sent))
+    tally = Tally(sent, chosen=len(waiting))
     while waiting:
         with subject.fresh() as tier:
             number, statement = _kill_until_touched(

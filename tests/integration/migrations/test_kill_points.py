@@ -115,7 +115,7 @@ def test_a_kill_at_any_statement_leaves_nothing_that_the_next_run_does_not_finis
     tally = kill_everywhere(runs, MigrationsAlone(ground, tmp_path), moment=moment)
     print(tally)  # noqa: T201  what was counted is worth reading
     assert not tally.differences, str(tally)
-    assert tally.points == len(tally.statements)
+    assert tally.points == tally.chosen > 0
 
 
 @pytest.mark.parametrize("moment", get_args(Moment))
@@ -128,4 +128,4 @@ def test_a_kill_anywhere_in_a_whole_bootstrap_is_finished_by_the_next(
     server.destroy()
     print(tally)  # noqa: T201  what was counted is worth reading
     assert not tally.differences, str(tally)
-    assert tally.points == len(tally.statements)
+    assert tally.points == tally.chosen > 0

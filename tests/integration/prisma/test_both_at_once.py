@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from lambdas.bootstrap.migrations.run import Result
     from tests.integration.prisma.sides import Sides
 
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 60.0
+"""Of which Prisma's CLI needs four to start, and more where the machine is busy."""
+
 GATE = {"0_gate": "CREATE TABLE gate (id int); CREATE TABLE notes (id int);"}
 PLAIN = {f"2_{letter}": f"CREATE TABLE {letter} (id int);" for letter in "abcdefghij"}
 THROUGH_THE_GATE = {"1_through": "LOCK TABLE gate; SELECT 1;"}

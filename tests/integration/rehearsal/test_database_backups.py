@@ -1,4 +1,4 @@
-"""Where an instance's automated backups are to go can be read back; nothing says that one was made."""
+"""Where an instance's automated backups are to go can be read back; RDS lists none, for none is made."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def test_the_region_of_its_backups_is_shown_and_not_proven(aws: EmulatedAws) -> 
     assert aws.deploy(name, template) == "CREATE_COMPLETE", aws.reasons(name)
     (backups,) = replications(aws, name)
     assert backups["DBInstanceAutomatedBackupsArn"].startswith(f"arn:aws:rds:{RECOVERY_REGION}:")
+    # Empty, and no error: who looks for the newest hears of none, which is so.
+    assert aws.client("rds").describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"] == []
     (made,) = [
         one
         for one in ledger.read(aws.layout.ledger)

@@ -83,3 +83,10 @@ def test_names_of_any_alphabet_stay_readable() -> None:
 def test_times_are_utc_wherever_it_ran() -> None:
     elsewhere = BEGUN.astimezone(timezone(timedelta(hours=-8)))
     assert json.loads(encode_start(elsewhere)) == {"format": 1, "started_at": "2026-11-26T04:00:00+00:00"}
+
+
+def test_a_report_judges_the_backup_if_it_was_compared_or_is_unsound_by_itself() -> None:
+    assert GOOD.judges
+    assert replace(GOOD, differences=("one",), error="it differs").judges
+    assert replace(GOOD, error="an object is missing", unsound=True).judges
+    assert not replace(GOOD, error="the disk is full").judges

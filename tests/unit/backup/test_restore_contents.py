@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from containers.backup.restore.contents import Entry, entries, part
+from containers.backup.restore.contents import Entry, entries, listed, part, plain
 from containers.backup.restore.phases import phases
 
 
@@ -43,6 +43,42 @@ def test_entries_are_read_with_what_they_need_and_who_owns_them() -> None:
     assert found[6].dependencies == {1, 2, 6}
     assert {entry.owner for entry in found} == {'it\'s "me"'}
     assert found[0].schema == "Ex.t"
+
+
+GRANT = (
+    'GRANT SELECT ON TABLE public.t TO "r ""1""" WITH GRANT OPTION;\n'
+    'SET SESSION AUTHORIZATION "r ""1""";\nGRANT SELECT ON TABLE public.t TO s;\n'
+    "RESET SESSION AUTHORIZATION;\n"
+)
+
+
+def test_who_has_granted_by_a_grant_option_is_known_and_played_without_a_superuser() -> None:
+    (own, others, function) = entries(
+        head(1, "ACL", "TABLE o", needs="7") + "GRANT SELECT ON TABLE public.o TO s;\n"
+        + head(2, "ACL", "TABLE t", needs="8") + GRANT
+        + head(3, "FUNCTION", "f()") + GRANT
+    )  # fmt: skip
+    assert (own.grantors, others.grantors, function.grantors) == (set(), {'r "1"'}, set())
+    assert 'SET ROLE "r ""1""";\nGRANT SELECT' in others.statement_of_grantors
+    assert others.statement_of_grantors.endswith("RESET ROLE;\n")
+
+
+def test_the_last_statement_ends_before_what_only_psql_understands() -> None:
+    (one,) = entries(
+        head(1, "SCHEMA", "s")
+        + "CREATE SCHEMA s;\n\n--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict x\n"
+    )
+    assert one.statement.strip() == "CREATE SCHEMA s;"
+
+
+def test_a_body_that_imitates_an_entry_is_noticed_by_the_list() -> None:
+    numbers = listed(
+        "; Archive\n;     dbname: 9; 1 2\n" + "".join(f"{n}; 1259 {n} TABLE s t o\n" for n in range(1, 12))
+    )
+    assert numbers == tuple(range(1, 12))
+    assert plain(entries(SCRIPT), numbers)
+    for number in (7, 99):
+        assert not plain(entries(SCRIPT + head(number, "COMMENT", "EXTENSION x")), numbers)
 
 
 def test_a_table_brings_its_own_and_leaves_what_is_others() -> None:

@@ -24,3 +24,11 @@ def test_long_definitions_are_shown_from_where_they_part() -> None:
 
 def test_a_kind_that_was_not_seen_at_all_is_missing_as_a_whole() -> None:
     assert differing({"types": {"t": "ENUM"}}, {}) == ["types: t is missing; the backup has ENUM"]
+
+
+def test_beside_what_was_there_before_nothing_is_unexpected() -> None:
+    expected, found = {"indexes": {"a": "ON t", "b": "ON t"}}, {"indexes": {"b": "ON u", "c": "ON v"}}
+    assert differing(expected, found, alone=False) == [
+        "indexes: a is missing; the backup has ON t",
+        "indexes: b is ON u; the backup has ON t",
+    ]

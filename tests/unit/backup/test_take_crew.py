@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+LAST = 30
+WAIT_SECONDS = 30.0
+
+
 class Failed(Exception):
     """A piece of work has not succeeded."""
 
@@ -67,3 +71,19 @@ def test_what_begins_while_all_is_being_stopped_is_stopped_too() -> None:
     with pytest.raises(Failed):
         work(Crew(1, stop=stop), late)
     assert asked[0] > 1
+
+
+def test_what_a_failure_entails_in_the_same_thread_does_not_hide_its_reason() -> None:
+    crew, ran = Crew(1, stop=lambda: None), threading.Event()
+
+    def fail(number: int) -> None:
+        if number == LAST:
+            ran.set()
+        raise ValueError(number)
+
+    with crew.at_work():
+        for number in range(LAST + 1):
+            crew.copy(fail, number)
+        assert ran.wait(WAIT_SECONDS)
+        with pytest.raises(ValueError, match=r"^0$"):
+            crew.finish()

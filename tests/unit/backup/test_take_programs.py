@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -73,3 +78,56 @@ def test_every_program_that_runs_can_be_ended_by_another_thread() -> None:
         with pytest.raises(ProgramFailed):
             running.finish()
     assert time.monotonic() - started < WAIT_SECONDS
+
+
+@pytest.mark.parametrize("end", ["wait", "exit 3"])
+def test_what_a_program_has_started_ends_with_its_block(end: str) -> None:
+    held, holding = os.pipe()
+    script = f"sleep 60 & echo; {end}"
+
+    def run() -> None:
+        with SYSTEM.run("sh", ["-c", script], {}, stdout=True, pass_fds=[holding]) as running:
+            assert running.stdout.read(1) == b"\n"
+            if end != "wait":
+                with pytest.raises(ProgramFailed):
+                    running.finish()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(WAIT_SECONDS)
+    os.close(holding)
+    assert not thread.is_alive()
+    assert let_go(held)
+
+
+def test_a_program_ends_when_its_caller_is_interrupted_at_a_terminal(tmp_path: Path) -> None:
+    held, holding = os.pipe()
+    ready = tmp_path / "ready"
+    script = (
+        "from pathlib import Path\n"
+        "from containers.backup.programs import Programs\n"
+        f"with Programs(directory=Path('/bin')).run('sh', ['-c', 'touch {ready}; sleep 60 & wait'], {{}}, "
+        f"pass_fds=[{holding}]) as running:\n"
+        "    running.finish()\n"
+    )
+    caller = subprocess.Popen(  # noqa: S603  this Python
+        [sys.executable, "-c", script],
+        pass_fds=[holding],
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    os.close(holding)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not ready.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    # As a terminal does: to every process of the caller's group.
+    os.killpg(caller.pid, signal.SIGINT)
+    caller.wait(WAIT_SECONDS)
+    assert let_go(held)
+
+
+def let_go(held: int) -> bool:
+    """Whether nobody holds the other end of a pipe any more."""
+    with os.fdopen(held, "rb") as end:
+        readable, _, _ = select.select([end], [], [], WAIT_SECONDS)
+        return bool(readable) and end.read() == b""

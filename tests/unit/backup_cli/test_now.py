@@ -49,6 +49,17 @@ def test_a_program_reads_one_document(tier: Tier, now: Callable[..., Result]) ->
     assert (document["backup"], document["rows"]) == (str(backup), 1_234_567)
 
 
+def test_a_backup_that_the_task_names_and_that_is_not_there_is_not_replaced_by_another(
+    tier: Tier, now: Callable[..., Result]
+) -> None:
+    tier.take("source", at="2026-11-26T02:10:03")
+    lost = "2026-11-26T021004Z-4f1c2a"
+    done = now(Script(steps=[[line("the backup is complete", backup=lost)]]))
+    assert done.exit_code == 1
+    assert f"says that it took {lost}" in done.stderr
+    assert "rows" not in done.stdout
+
+
 def test_a_task_that_fails_is_one_message(tier: Tier, now: Callable[..., Result]) -> None:
     assert tier
     done = now(Script(steps=[["the login backup is refused"]], exit_code=1))

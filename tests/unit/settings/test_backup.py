@@ -4,9 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from containers.backup.drill import space
+from lambdas.watch_backups.readings import NEVER_HOURS
 from stacks.naming import Names
 from stacks.settings import Environment, load_environment
-from stacks.settings.backup import BackupSettings
+from stacks.settings.backup import BackupAlarmsSettings, BackupSettings
+from stacks.settings.constraints import Between
+from stacks.settings.rules import backup as rules
 
 Load = Callable[[str], Environment]
 
@@ -58,3 +62,30 @@ def test_a_drill_comes_once_a_week_or_more_often(load_with: Load, text: str) -> 
 def test_the_longest_name_of_a_bucket_is_one_that_s3_takes() -> None:
     longest = Names("a" * 16).backup_bucket(account="1" * 12, region="ap-southeast-1")
     assert len(longest) <= 63
+
+
+@pytest.mark.parametrize(
+    "name", ["age_hours", "replica_age_hours", "automated_copy_age_hours", "drill_age_hours"]
+)
+def test_no_limit_is_so_large_that_what_was_never_made_would_not_alarm(name: str) -> None:
+    (limit,) = [it for it in BackupAlarmsSettings.model_fields[name].metadata if isinstance(it, Between)]
+    assert limit.high < NEVER_HOURS
+
+
+def test_settings_and_the_drill_want_the_same_disk() -> None:
+    gib = 1024**3
+    for size in range(20, 400):
+        wanted = rules.drill_disk(size)
+        assert (wanted - 1) * gib < space.needed_bytes(size * gib) <= wanted * gib
+    assert rules.LARGEST_DISK_GIB == space.LARGEST_GIB
+
+
+@pytest.mark.parametrize("disk", [21, 130, 131, 200])
+def test_the_largest_database_of_a_disk_fits_on_it_and_the_next_one_does_not(disk: int) -> None:
+    largest = rules.largest_database(disk)
+    assert rules.drill_disk(largest) <= disk < rules.drill_disk(largest + 1)
+
+
+def test_a_drill_has_the_disk_that_it_asks_for_and_not_one_gib_less(load_with: Load) -> None:
+    wanted = "backup.logical = true\nbackup.drill = true\nbackup.drill_disk_gib = 131"
+    assert load_with(wanted).database.allocated_storage_gib == 100

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lambdas.common.backup_layout import BackupId
-from lambdas.watch_backups.backups import newest_first
 from lambdas.watch_backups.drills import Drill, back_to_success, read_report
 from lambdas.watch_backups.readings import NEVER_HOURS, Figure, backup_age, drill_figures, pending
 
@@ -34,15 +33,6 @@ def test_a_backup_is_as_old_as_its_beginning() -> None:
 
 def test_without_any_backup_the_age_is_beyond_every_threshold() -> None:
     assert backup_age(None, copy="replica", now=NOW).value == NEVER_HOURS
-
-
-def test_what_is_no_backup_or_is_of_the_future_never_counts_as_the_newest() -> None:
-    folders = [
-        "2026-11-25T020000Z-000000", "2026-11-26T020000Z-000000", "2027-01-01T000000Z-ffffff",
-        "2026-99-99T999999Z-ffffff", "zzz", "",
-    ]  # fmt: skip
-    found = newest_first(folders, now=NOW)
-    assert [str(one) for one in found] == ["2026-11-26T020000Z-000000", "2026-11-25T020000Z-000000"]
 
 
 def test_only_what_the_source_has_can_be_pending() -> None:

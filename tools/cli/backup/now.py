@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
+from lambdas.common.backup_layout import newest_first
 from tools.backup.errors import NotSetUp
 from tools.backup.places import home, task_place, vault
 from tools.backup.tasks import start
 from tools.cli.answers import answering
 from tools.cli.backup.options import AsJson, EnvironmentName, RealAws, find
 from tools.cli.backup.shown import following, size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lambdas.common.backup_layout import BackupId
 
 
 def now(
@@ -38,11 +46,7 @@ def now(
             seen = task.follow(tell, again=again)
         store = there.store()
         backups = store.backups()
-        taken = next((one for one in backups if str(one) == seen.backup), None) or max(backups, default=None)
-        if taken is None:
-            raise NotSetUp(
-                f"the task ended well and there is no backup in {there.title}: it writes elsewhere."
-            )
+        taken = _taken(backups, named=seen.backup, where=there.title)
         manifest = store.manifest(taken)
     if as_json:
         document = {
@@ -62,3 +66,15 @@ def now(
             f"{manifest.backup}: {manifest.rows:,} rows of {len(manifest.tables)} tables, "
             f"{size(manifest.stored_bytes)} stored, from {manifest.source}."
         )
+
+
+def _taken(backups: Sequence[BackupId], *, named: str | None, where: str) -> BackupId:
+    """Return the backup that the log names; where it names none, the newest. Raises NotSetUp."""
+    if named:
+        found = next((one for one in backups if str(one) == named), None)
+    else:
+        found = next(iter(newest_first(map(str, backups), now=datetime.now(UTC))), None)
+    if found is None:
+        what = f"says that it took {named}, which is not" if named else "ended well and there is no backup"
+        raise NotSetUp(f"the task {what} in {where}: it writes elsewhere.")
+    return found

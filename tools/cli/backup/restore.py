@@ -16,6 +16,7 @@ from rich.console import Console
 from tools.backup.choice import NEWEST, Choice
 from tools.backup.destination import Destination, entered, from_tier, from_url, tier_database
 from tools.backup.errors import Interrupted
+from tools.backup.outcome import CHECKING, same, stopped
 from tools.backup.places import vault
 from tools.backup.resolving import resolve
 from tools.backup.table_names import chosen_tables
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tools.access.cloud import Cloud
+    from tools.backup.progress import Seen
 
 
 def restore(
@@ -77,8 +79,15 @@ def restore(
         wanted = chosen_tables(tables, manifest)
         destination = entered(given or _own(chosen, database or ""), ask=_asking())
         typer.echo(f"{name} of {here.title} → {destination.title}", err=True)
+        step = CHECKING
         try:
-            with following(console, "restore") as tell:
+            with following(console, "restore") as show:
+
+                def tell(seen: Seen) -> None:
+                    nonlocal step
+                    step = seen.message
+                    show(seen)
+
                 done = restore_and_compare(
                     store, name, manifest, destination,
                     programs=programs, tables=wanted, streams=streams,
@@ -86,8 +95,13 @@ def restore(
                 )  # fmt: skip
         except KeyboardInterrupt:
             raise Interrupted(
-                f"stopped: {destination.title} holds a part of {name}. Drop that database, or what was "
-                "restored into it, before another try."
+                stopped(
+                    step,
+                    backup=str(name),
+                    title=destination.title,
+                    tables=wanted,
+                    into_non_empty=into_non_empty,
+                )
             ) from None
     seconds = time.monotonic() - began
     if as_json:
@@ -104,7 +118,8 @@ def restore(
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
     elif not done.differences:
         what = f"{done.rows:,} rows of {done.tables} tables, the database has {size(done.restored_bytes)} now"
-        typer.echo(f"{what}: restored in {span(seconds)}, the same as in the backup.")
+        compared = same(tables=wanted, into_non_empty=into_non_empty)
+        typer.echo(f"{what}: restored in {span(seconds)}, {compared}.")
     for one in done.left_out:
         typer.echo(f"left out, for it is no part of these tables: {one}", err=True)
     for difference in done.differences:

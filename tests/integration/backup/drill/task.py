@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from containers.backup.drill.report import Report, encode, encode_start
 from containers.backup.drill.run import restored
 from containers.backup.errors import StoreUnreachable
 from containers.backup.programs import Programs
-from lambdas.common.backup_layout import DRILL_REPORT, DRILL_STARTED, BackupId, drill_prefix
+from lambdas.common.backup_layout import DRILL_REPORT, DRILL_STARTED, BackupId, drill_prefix, prefix_of
 from lambdas.common.errors import DatatierError
 from tools.backup.folder_store import FolderStore
 
@@ -46,11 +47,14 @@ class Shelves:
     folder: Path
     database: str
     reachable: bool
+    stop_at_report: bool
 
     def begin(self, started_at: datetime) -> None:
         self._write(started_at, DRILL_STARTED, encode_start(started_at))
 
     def finish(self, report: Report) -> None:
+        if self.stop_at_report:
+            os.kill(os.getpid(), signal.SIGTERM)
         self._write(report.started_at, DRILL_REPORT, encode(report))
 
     def _write(self, started_at: datetime, name: str, document: bytes) -> None:
@@ -69,6 +73,12 @@ class PlainLog:
 
     def warning(self, msg: str, **facts: object) -> None:
         print(f"WARNING {msg} {facts}", flush=True)  # noqa: T201  the test reads it
+
+
+def keys_of(folder: Path, database: str, backup: BackupId) -> set[str]:
+    """List a backup of the folder."""
+    place = folder / prefix_of(database, backup)
+    return {str(path.relative_to(place)) for path in place.rglob("*") if path.is_file()}
 
 
 def main(plan: Mapping[str, Any]) -> int:
@@ -104,7 +114,13 @@ def main(plan: Mapping[str, Any]) -> int:
     truly = "sabotage" in plan
     ground = Ground(
         store=FolderStore(folder, database=plan["database"]),
-        reports=Shelves(folder=folder, database=plan["database"], reachable=plan.get("reachable", True)),
+        keys=partial(keys_of, folder, plan["database"]),
+        reports=Shelves(
+            folder=folder,
+            database=plan["database"],
+            reachable=plan.get("reachable", True),
+            stop_at_report=plan.get("stop_at_report", False),
+        ),
         programs=programs,
         directory=Path(plan["scratch"]),
         restore=restore_truly if truly else restore,

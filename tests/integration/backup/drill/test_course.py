@@ -181,6 +181,15 @@ def test_a_server_that_cannot_write_is_never_a_success(drilling: Drilling) -> No
     assert drilling.nothing_is_left()
 
 
+def test_sigterm_while_a_success_is_reported_takes_nothing_back(drilling: Drilling) -> None:
+    drilling.lay()
+    ended = drilling.run(stop_at_report=True)
+    assert (ended.code, ended.complaint) == (0, "")
+    assert "TOLD True" in ended.said
+    assert ended.report is not None
+    assert ended.report["succeeded"] is True
+
+
 def test_sigterm_in_the_middle_ends_in_order_and_reports(drilling: Drilling) -> None:
     drilling.lay()
     process = drilling.hold()

@@ -22,7 +22,7 @@ from tools.servers.postgres_cluster import create_database
 from tools.servers.postgres_configuration import ADMIN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from psycopg import Connection
 
@@ -96,6 +96,11 @@ def login(database: Database) -> dict[str, str | int]:
     }
 
 
+def superuser(database: Database) -> tuple[str, str]:
+    """Name and password of the server's own superuser, whom no user of RDS can be."""
+    return ADMIN, (database.server.directory / f"{ADMIN}.password").read_text()
+
+
 def take(database: Database, shelf: Shelf, programs: Programs, *, chunk_mib: int = 1024) -> Manifest:
     """Take a backup as the server's own superuser, so that nothing is refused."""
     server = database.server
@@ -103,11 +108,8 @@ def take(database: Database, shelf: Shelf, programs: Programs, *, chunk_mib: int
     def connect() -> Connection:
         return server.admin_connection(database.name)
 
-    parameters = {
-        **login(database),
-        "user": ADMIN,
-        "password": (server.directory / f"{ADMIN}.password").read_text(),
-    }
+    user, password = superuser(database)
+    parameters = {**login(database), "user": user, "password": password}
     attempt = Attempt(
         source=Source(host=server.host, connect=connect, login=parameters),
         store=shelf,
@@ -124,32 +126,43 @@ def programs() -> Programs:
 
 
 @pytest.fixture(scope="module")
-def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
+def backed_up(request: pytest.FixtureRequest) -> Iterator[Callable[..., Ground]]:
+    """What makes a database of some statements, and a backup of it. The roles of `ROLES` are there."""
     server = request.getfixturevalue("rds")
     password = request.getfixturevalue("master_password")
-    name = f"nasty_{secrets.token_hex(4)}"
     master = server._identity.master_username
+    made: list[Ground] = []
     with server.admin_connection() as connection:
-        create_database(connection, name, owner=master)
         for role in ROLES:
             connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
         for role in OWNERS:
             connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(master)))
-    source = Database(server=server, name=name, master_username=master, master_password=password)
-    with source.connect() as connection:
-        connection.execute(NASTY.read_bytes())
-    shelf = Shelf()
-    made = Ground(
-        source=source, shelf=shelf, programs=programs(), manifest=take(source, shelf, programs(), chunk_mib=1)
-    )
-    yield made
+
+    def make(statements: str, *, superuser: bool = False, chunk_mib: int = 1024) -> Ground:
+        name = f"nasty_{secrets.token_hex(4)}"
+        with server.admin_connection() as connection:
+            create_database(connection, name, owner=master)
+        source = Database(server=server, name=name, master_username=master, master_password=password)
+        with server.admin_connection(name) if superuser else source.connect() as connection:
+            connection.execute(statements.encode())
+        shelf = Shelf()
+        manifest = take(source, shelf, programs(), chunk_mib=chunk_mib)
+        made.append(Ground(source=source, shelf=shelf, programs=programs(), manifest=manifest))
+        return made[-1]
+
+    yield make
     with server.admin_connection() as connection:
-        for database in (name, *made.made):
+        for database in [name for one in made for name in (one.source.name, *one.made)]:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
             )
         for role in ROLES:
             connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+@pytest.fixture(scope="module")
+def ground(backed_up: Callable[..., Ground]) -> Ground:
+    return backed_up(NASTY.read_text(), chunk_mib=1)
 
 
 @pytest.fixture

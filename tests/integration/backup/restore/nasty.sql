@@ -99,6 +99,31 @@ INSERT INTO public.guarded VALUES (1, 'a'), (2, 'b');
 ALTER TABLE public.guarded ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON public.guarded TO restore_reader USING (tenant = current_user);
 GRANT SELECT, INSERT (id) ON public.guarded TO restore_reader WITH GRANT OPTION;
+-- Of these expressions PostgreSQL's own text is another one after a restore.
+CREATE DOMAIN public.status AS varchar(9) DEFAULT 'a' CHECK (VALUE IN ('a', 'b', 'it''s'));
+CREATE TABLE public.ranks (id integer, tenant text);
+CREATE TABLE public.unsettled (
+    id integer PRIMARY KEY, a integer, b integer, state varchar(9), kind public.status,
+    is_known boolean GENERATED ALWAYS AS (state IN ('a', 'b') AND (a BETWEEN 1 AND 5 AND b > 0)) STORED,
+    is_mid boolean DEFAULT (length(version()) BETWEEN 1 AND 5 AND 2 > 1),
+    labels varchar(9)[] DEFAULT ARRAY['a', 'b'],
+    CONSTRAINT known CHECK (state IN ('a', 'b', 'it''s')),
+    CONSTRAINT mid CHECK (a BETWEEN 1 AND 5 AND b > 0),
+    CONSTRAINT either CHECK (a NOT BETWEEN 7 AND 9 OR b > 0 OR kind NOT IN ('a', 'b'))
+);
+INSERT INTO public.unsettled (id, a, b, state) VALUES (1, 1, 1, 'a'), (2, 5, 2, 'it''s');
+CREATE INDEX unsettled_some ON public.unsettled (a) WHERE state IN ('a', 'b') AND a BETWEEN 1 AND 5 AND b > 0;
+CREATE INDEX unsettled_known ON public.unsettled ((state NOT IN ('a', 'b')), (a BETWEEN 1 AND 5 AND b > 0));
+CREATE VIEW public.unsettled_view AS
+SELECT u.id, u.state IN ('a', 'b') AS known, count(*) OVER (ORDER BY u.id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS n
+  FROM public.unsettled u JOIN public.ranks g ON g.id BETWEEN u.a AND u.b AND g.tenant = u.state WHERE u.a BETWEEN 1 AND 5 AND u.b > 0;
+CREATE FUNCTION public.unsettled_function(varchar) RETURNS boolean LANGUAGE sql IMMUTABLE
+RETURN $1 IN ('a', 'b') AND (length($1) BETWEEN 1 AND 3) AND $1 <> 'z';
+CREATE TRIGGER unsettled_loud BEFORE UPDATE ON public.unsettled FOR EACH ROW
+WHEN (NEW.state IN ('a', 'b') AND NEW.a BETWEEN 1 AND 5 AND NEW.b > 0) EXECUTE FUNCTION public.shout();
+ALTER TABLE public.unsettled ENABLE ROW LEVEL SECURITY;
+CREATE POLICY unsettled_rows ON public.unsettled USING (state IN ('a', 'b') AND a BETWEEN 1 AND 5 AND b > 0)
+  WITH CHECK (EXISTS (SELECT FROM public.ranks AS g WHERE g.id BETWEEN a AND 5 AND g.tenant IN (state, 'b') AND g.id > 1));
 GRANT UPDATE (note) ON public.things TO restore_reader;
 REVOKE EXECUTE ON FUNCTION public.doubled(integer) FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE restore_owner IN SCHEMA public GRANT SELECT ON TABLES TO restore_reader;

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg import sql
 
 from containers.backup.compare import differences
 from containers.backup.errors import RestoreError, TargetRefused
@@ -115,6 +117,27 @@ def test_sessions_that_are_cut_in_the_middle_fail_the_restore_in_words(
     shelf.during = lambda _: None
     with pytest.raises(TargetRefused, match="has not ended"):
         ground.restore(database)
+
+
+def test_sessions_that_wait_for_others_outlive_the_idle_timeout_of_the_database(
+    ground: Ground, shelf: Shelf
+) -> None:
+    database = ground.new_database()
+    with database.connect() as connection:
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} SET idle_session_timeout = '200ms'").format(
+                sql.Identifier(database.name)
+            )
+        )
+
+    def linger(key: str) -> None:
+        if key.startswith("data/"):
+            shelf.during = lambda _: None
+            time.sleep(2)
+
+    shelf.during = linger
+    ground.restore(database)
+    assert same(ground, database)
 
 
 def test_a_restore_of_some_tables_that_was_killed_is_cleared_by_what_is_told(

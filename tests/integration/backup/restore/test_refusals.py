@@ -152,6 +152,21 @@ def test_a_server_that_is_not_there_or_does_not_know_the_login_is_named(ground: 
         ground.restore(database, port=1)
 
 
+def test_a_server_that_goes_away_while_it_is_looked_at_is_told_in_words(ground: Ground, shelf: Shelf) -> None:
+    database = ground.new_database()
+
+    def cut(_: str) -> None:
+        with database.server.admin_connection() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database.name,)
+            )
+
+    shelf.during = cut
+    with pytest.raises(RestoreError, match=r"restore into database Restored .* has failed: "):
+        ground.restore(database)
+    assert untouched(database)
+
+
 def altered(content: bytes) -> bytes:
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]

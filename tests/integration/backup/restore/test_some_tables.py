@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from containers.backup.compare import differences
+from containers.backup.compare import Before, differences
 from containers.backup.errors import RestoreError, TargetRefused
+from tools.backup.chosen_part import part_of
 
 if TYPE_CHECKING:
     from tests.integration.backup.restore.conftest import Ground
@@ -20,6 +21,15 @@ QUOTED = '"Größe ""x"""."Tabelle; -- \' ""q"""'
 def left(ground: Ground, database: Database) -> list[str]:
     with database.server.admin_connection(database.name) as connection:
         return differences(ground.manifest, connection, streams=2)
+
+
+def of_part(ground: Ground, database: Database, tables: list[str]) -> list[str]:
+    """Compare as the command does, what was restored alone."""
+    part = part_of(ground.manifest, tables)
+    assert part.tables
+    assert part.facts["columns"] or tables == ["public.hollow"]
+    with database.server.admin_connection(database.name) as connection:
+        return differences(part, connection, streams=2, before=Before())
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +59,10 @@ def test_a_dropped_table_comes_back_with_all_that_belongs_to_it(
     with whole.connect() as connection:
         connection.execute(f"DROP TABLE {dropped}".encode())
     assert left(ground, whole)
+    assert any(line.startswith("columns") for line in of_part(ground, whole, tables))
     done = ground.restore(whole, tables=tables)
     assert left(ground, whole) == []
+    assert of_part(ground, whole, tables) == []
     assert done.left_out == ()
     assert done.rows == sum(t.rows for t in ground.manifest.tables if t.identity in tables)
 
@@ -65,6 +77,7 @@ def test_what_others_had_on_a_table_is_named_and_not_restored(ground: Ground) ->
         "fk constraint public.events" in line and "events_thing_fkey" in line for line in done.left_out
     )
     assert "view public.first_view" in done.left_out
+    assert of_part(ground, database, ["public.things"]) == []
     remaining = left(ground, database)
     assert not [line for line in remaining if line.startswith(("rows", "sequences: public.t", "columns"))]
     kept = [line for line in remaining if "events_thing_fkey" not in line and "view" not in line]
@@ -77,7 +90,8 @@ def test_a_partitioned_table_brings_its_partitions(ground: Ground) -> None:
     with database.connect() as connection:
         connection.execute("DROP TABLE events CASCADE")
     done = ground.restore(database, tables=["public.events"])
-    assert done.tables == 4
+    assert done.tables == len(part_of(ground.manifest, ["public.events"]).tables) == 4
+    assert of_part(ground, database, ["public.events"]) == []
     assert [line for line in left(ground, database) if "of_events" not in line] == []
     assert any("of_events" in line for line in done.left_out)
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from containers.backup.errors import Conflict, SourceLost
 from lambdas.common.errors import ConnectionFailed
+from tests.integration.backup.take.pair import Pair, running_pair
 from tests.integration.backup.take.taking import Taking
 from tests.integration.backup.take.watched_store import once
-from tests.integration.bootstrap.tier import Tier
-from tests.plugins.servers import MASTER, PARAMETERS, Database
-from tools.servers.postgres import PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,51 +33,11 @@ MORE = "ALTER TABLE items ADD COLUMN more int DEFAULT 7"
 VACUUM = "DELETE FROM items WHERE id % 2 = 0; COMMIT; VACUUM items"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pair:
-    """A primary with a tier, and its replica, which waits 100 ms for its readers."""
-
-    tier: Tier
-    replica: PostgresServer
-
-    def replayed(self) -> None:
-        """Wait until the replica has replayed all that the primary has written."""
-        (written,) = self.tier.column("SELECT pg_current_wal_lsn()")
-        deadline = time.monotonic() + WAIT_SECONDS
-        with self.replica.admin_connection() as connection:
-            while connection.execute(
-                "SELECT pg_last_wal_replay_lsn() < %s::pg_lsn", [written]
-            ).fetchall() == [(True,)]:
-                assert time.monotonic() < deadline
-
-
 @pytest.fixture(scope="module")
 def pair(servers_directory: Path, authority: Authority, master_password: str) -> Iterator[Pair]:
     """Return servers that these tests may break."""
-    folder = servers_directory / f"lost-{secrets.token_hex(3)}"
-    primary = PostgresServer.create_primary(
-        directory=folder / "primary",
-        identifier="lost",
-        master_username=MASTER,
-        master_password=master_password,
-        database="shop",
-        parameters=PARAMETERS,
-        authority=authority,
-    )
-    migrations = folder / "migrations"
-    migrations.mkdir()
-    database = Database(server=primary, name="shop", master_username=MASTER, master_password=master_password)
-    tier = Tier(database=database, migrations=migrations)
-    tier.bootstrap()
-    replica = primary.create_replica(
-        directory=folder / "replica",
-        identifier="lost-replica",
-        parameters={"max_standby_streaming_delay": "100"},
-    )
-    yield Pair(tier=tier, replica=replica)
-    replica.destroy()
-    primary.destroy()
-    shutil.rmtree(folder, ignore_errors=True)
+    with running_pair(servers_directory, authority, master_password, name="lost") as made:
+        yield made
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from containers.backup import checksum
-from containers.backup.errors import Conflict, SchemaMoving
+from containers.backup.errors import Conflict, SchemaMoving, Unreadable
 from tests.integration.backup.take.watched_store import once
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
  WHERE a.usename = 'backup' AND l.granted AND l.relation = 'other'::regclass
 """
 ALTERATIONS = (
-    "CREATE TABLE fresh (id int); INSERT INTO fresh VALUES (1)",
     "DROP TABLE other",
     "TRUNCATE items",
     "ALTER TABLE items ADD COLUMN more int DEFAULT 7",
@@ -44,8 +43,13 @@ ALTERATIONS = (
     "CREATE OR REPLACE VIEW seen AS SELECT id FROM items WHERE id > 5",
     "CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 2'",
     "DROP SEQUENCE numbers",
-    "CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1); INSERT INTO parted VALUES (1)",
     "ALTER TABLE items SET SCHEMA elsewhere",
+)
+CREATIONS = (
+    "CREATE TABLE fresh_{0} (id int); INSERT INTO fresh_{0} VALUES (1)",
+    "CREATE TABLE part_{0} PARTITION OF parted FOR VALUES IN ({0}); INSERT INTO parted VALUES ({0})",
+    "CREATE INDEX fresh_{0} ON items (body)",
+    "CREATE TABLE heir_{0} () INHERITS (items); INSERT INTO heir_{0} VALUES (1)",
 )
 
 
@@ -67,6 +71,34 @@ def test_what_is_altered_before_the_locks_is_backed_up_as_it_is_after(
         (t.identity, t.columns, t.rows, t.checksum) for t in later.tables
     ]
     assert manifest.facts == later.facts
+
+
+@pytest.mark.parametrize("creation", CREATIONS)
+def test_what_is_only_new_does_not_keep_a_backup_from_beginning(taking: Taking, creation: str) -> None:
+    taking.run(SCHEMA)
+    created: list[str] = []
+
+    def create() -> None:
+        created.append(creation.format(len(created)))
+        taking.run(created[-1])
+
+    manifest = taking.attempt(between=create)
+    assert len(created) == 1
+    assert {table.name for table in manifest.tables} >= {"items", "other"}
+    assert not any(table.name.endswith("_0") for table in manifest.tables)
+    with taking.restored(manifest):
+        pass
+
+
+def test_a_policy_that_begins_to_hide_rows_before_the_locks_is_never_overlooked(taking: Taking) -> None:
+    taking.run(SCHEMA)
+    taking.run(
+        "ALTER TABLE items ENABLE ROW LEVEL SECURITY; "
+        "CREATE POLICY backup_sees_all ON items FOR SELECT TO datatier_backup USING (true)"
+    )
+    hide = "CREATE POLICY few ON items AS RESTRICTIVE FOR SELECT USING (id < 5)"
+    with pytest.raises(Unreadable, match="items"):
+        taking.attempt(between=first_time(lambda: taking.run(hide)))
 
 
 def test_a_schema_that_never_rests_is_refused(taking: Taking) -> None:

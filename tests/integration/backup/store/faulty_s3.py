@@ -131,6 +131,8 @@ def _handler(emulator: str, faults: Faults, over: threading.Event) -> type[BaseH
             fault = faults.begin(call)
             try:
                 self._meet(fault, body)
+            except ConnectionError:  # whoever asked was killed
+                self.close_connection = True
             finally:
                 faults.end(call)
 

@@ -99,7 +99,8 @@ def test_after_two_conflicts_the_primary_is_read(pair: Pair, taking: Taking) -> 
     assert manifest.source == pair.tier.database.server.host
     said = [line for line in taking.log.lines if line.startswith("WARNING")]
     assert ["again" in line for line in said] == [True, False]
-    assert all("conflict with recovery" in line for line in said)
+    # The replay comes when it comes: in the middle of the rows, or just while the schema is read.
+    assert all("conflict with recovery" in line or "was changed while the schema" in line for line in said)
     with taking.restored(manifest):
         pass
 

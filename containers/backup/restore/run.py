@@ -85,7 +85,7 @@ def restore(
         listed = None if plan.part is None else plan.part.tables.values()
         work = _Work(plan=plan, archive=archive, store=store, backup=backup, target=target, course=course)
         end = partial(work.end, connection)
-        with unfinished(connection, backup, tables=listed, last=end) as owe:
+        with unfinished(connection, backup, tables=listed, beside=allow_non_empty, last=end) as owe:
             rows = work.run(connection, owe, streams=streams)
         ((size,),) = connection.execute(_SIZE).fetchall()
     return Restored(

@@ -46,11 +46,13 @@ def unfinished(
     backup: BackupId,
     *,
     tables: Iterable[str] | None,
+    beside: bool,
     last: Callable[[], None],
 ) -> Generator[Callable[[Collection[str]], None]]:
     """Leave the sign for the block, and for ever when it raises; `tables`: quoted names, if it is not all.
 
-    `last` is done in the transaction that takes the sign away, after it.
+    `beside` is whether the database may hold something else, which nobody must be told to drop. `last` is done
+    in the transaction that takes the sign away, after it.
 
     Gives what adds statements to it that undo something of this restore, should it not end.
     """
@@ -59,6 +61,7 @@ def unfinished(
         "backup": str(backup),
         "begun": f"{datetime.now(tz=UTC):%F %T} UTC",
         "tables": None if tables is None else sorted(tables),
+        "beside": beside,
         "undo": [],
     }
 
@@ -83,13 +86,19 @@ def _said(story: object, *, title: str, connection: Connection[TupleRow]) -> str
     try:
         told = json.loads(str(story))
         backup, begun = str(told["backup"]), str(told["begun"])
-        tables, undo = told["tables"], list[str](told["undo"])
+        tables, undo, beside = told["tables"], list[str](told["undo"]), bool(told["beside"])
     except (ValueError, KeyError, TypeError):
-        backup, begun, tables, undo = "a backup", "some time ago", None, list[str]()
+        backup, begun, tables, undo, beside = "a backup", "some time ago", None, list[str](), True
     started = f"a restore of {backup} into {title} began at {begun} and has not ended: "
     if tables is not None:
         clearing = [f"DROP TABLE IF EXISTS {', '.join(tables)}", *undo, f"DROP SCHEMA {SCHEMA}"]
         return f"{started}its tables may be there in part. Clear them, and try again: {'; '.join(clearing)};"
+    if beside:
+        clearing = "; ".join([*undo, f"DROP SCHEMA {SCHEMA}"])
+        return (
+            f"{started}what is there of it is a part, beside what was there before. Remove by hand what was "
+            f"restored, and try again after this: {clearing};"
+        )
     name = sql.Identifier(connection.info.dbname).as_string(connection)
     return (
         f"{started}what is there is a part of it, and cannot be gone on with. Make the database anew, from "

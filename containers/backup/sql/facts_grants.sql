@@ -1,5 +1,5 @@
 -- Of schemas, relations, columns, functions and types; what nobody has changed counts as its default. A grantor
--- is not told: it is the owner, or it is lost by a restore that is not a superuser's.
+-- is not told: it is the owner, or a role with a grant option, as which a restore grants again.
 WITH granted (of, acl) AS (
     SELECT pg_catalog.format('schema %I', n.nspname), coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))
       FROM pg_catalog.pg_namespace AS n WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.objid = n.oid AND d.deptype = 'e')

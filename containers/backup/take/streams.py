@@ -12,11 +12,12 @@ from typing import Final
 
 import zstandard
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from containers.backup.catalog import Found
 from containers.backup.checksum import options
 from containers.backup.chunks import Blocks, predicate
-from containers.backup.programs import Libpq, Programs
+from containers.backup.programs import ALIVE, Libpq, Programs
 from containers.backup.take.sessions import Sessions
 from containers.backup.take.snapshot import BEGIN
 from containers.backup.take.told import told
@@ -29,8 +30,7 @@ SMALL_BYTES: Final = 1024 * 1024
 
 _BLOCK_BYTES: Final = 256 * 1024
 _LOCK_MILLISECONDS: Final = 10_000
-_ALIVE: Final = "keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000"
-"""A server that is gone without a word ends the stream within a minute or two."""
+_ALIVE: Final = make_conninfo("", **ALIVE)
 
 Count = Callable[[int], None]
 """Hears how many bytes more were read, before compression."""

@@ -44,11 +44,15 @@ def do(database: Database, statements: str) -> None:
             connection.execute(statement.encode())
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_second_run_after_a_kill_says_how_to_go_on_and_then_succeeds(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch, step: str
+def killed(
+    ground: Ground,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    *,
+    allow_non_empty: bool = False,
 ) -> None:
-    database = ground.new_database()
+    """Have a restore killed in a step."""
 
     class Deadly(list[object]):
         def append(self, told: object) -> None:
@@ -58,7 +62,15 @@ def test_a_second_run_after_a_kill_says_how_to_go_on_and_then_succeeds(
     with monkeypatch.context() as patched:
         patched.setattr(ground, "told", Deadly())
         with pytest.raises(Killed):
-            ground.restore(database)
+            ground.restore(database, allow_non_empty=allow_non_empty)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_second_run_after_a_kill_says_how_to_go_on_and_then_succeeds(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    database = ground.new_database()
+    killed(ground, database, monkeypatch, step)
     with pytest.raises(TargetRefused, match=f"a restore of {ground.backup} into .* has not ended") as refused:
         ground.restore(database)
     # Nor does allowing a database that holds something allow half a restore.
@@ -69,6 +81,20 @@ def test_a_second_run_after_a_kill_says_how_to_go_on_and_then_succeeds(
     do(database, told[0])
     ground.restore(database)
     assert same(ground, database)
+
+
+def test_nobody_is_told_to_drop_a_database_that_held_something(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = ground.new_database()
+    with database.connect() as connection:
+        connection.execute("CREATE TABLE precious (id int)")
+    killed(ground, database, monkeypatch, "Restoring the schema", allow_non_empty=True)
+    with pytest.raises(TargetRefused, match="beside what was there before") as refused:
+        ground.restore(database, allow_non_empty=True)
+    assert "DROP DATABASE" not in str(refused.value)
+    do(database, str(refused.value).rpartition(": ")[2])
+    ground.restore(database, allow_non_empty=True)
 
 
 def test_a_restore_that_ended_leaves_no_sign(ground: Ground) -> None:

@@ -51,8 +51,8 @@ def unfinished(
 ) -> Generator[Callable[[Collection[str]], None]]:
     """Leave the sign for the block, and for ever when it raises; `tables`: quoted names, if it is not all.
 
-    `beside` is whether the database may hold something else, which nobody must be told to drop. `last` is done
-    in the transaction that takes the sign away, after it.
+    `beside` is whether the database may hold something else, which nobody must be told to drop. `last` is
+    done in the transaction that takes the sign away, after it.
 
     Gives what adds statements to it that undo something of this restore, should it not end.
     """

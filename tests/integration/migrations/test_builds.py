@@ -123,6 +123,7 @@ def test_a_look_at_a_build_that_is_ended_does_not_end_the_run(table: Tier) -> No
     )
     with ThreadPoolExecutor(max_workers=1) as beside, held_open(table, "INSERT INTO a VALUES (2)") as writer:
         running = beside.submit(apply, table)
+        wait_for(table, HELD_UP, "1")  # before that the run's own session has looked
         wait_for(table, f"SELECT count(*) {looking}", "1")
         (ended,) = table.column(f"SELECT pid {looking}")
         table.column(f"SELECT pg_terminate_backend({ended})")

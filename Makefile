@@ -28,7 +28,7 @@ test: setup ## every test (DATATIER_THOROUGH=1: kill at every point); one tier i
 	@$(BIN)/pytest -n 3 --dist worksteal tests/unit tests/synth tests/integration
 	@export DATATIER_STATE="$(STATE)/test"; \
 		trap '$(BIN)/datatier down' EXIT; trap 'exit 130' HUP INT TERM; \
-		$(BIN)/datatier up prod && $(BIN)/pytest -n 3 --dist loadgroup tests/rehearsal
+		$(BIN)/datatier up prod && $(BIN)/pytest -n 2 --dist loadgroup tests/rehearsal
 
 check: lint ## all of lint, and the tests of templates, locks and promises
 	$(BIN)/pytest -q tests/synth/test_rules.py tests/unit/repository

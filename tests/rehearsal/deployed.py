@@ -1,7 +1,6 @@
 """A tier of prod in a copy of the project, for tests that change its credentials and kill what runs in it."""
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.rehearsal.test_lifecycle import PLACE, PREFIX, Project, copy_project, sweep
+from tests.rehearsal.test_lifecycle import Project, copy_project, new_place, sweep
 from tools.access.cloud import Cloud
 from tools.access.endpoints import Endpoints
 from tools.rehearsal import clouds
@@ -68,7 +67,7 @@ class Deployed:
 def deployed() -> Iterator[Deployed]:
     """Return a tier of prod with two tables more: one that everybody works on, one of entries that add up."""
     sweep()
-    project = copy_project(PLACE / f"{PREFIX}{os.getpid()}")
+    project = copy_project(new_place())
     try:
         yield deploy(project)
     finally:

@@ -5,6 +5,7 @@ One test, in order, since each step is about what the one before has left. Takes
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -80,7 +81,7 @@ class Project:
 def project() -> Iterator[Project]:
     """A copy of the sources, with links to what the set-up installed; PostgreSQL's account can enter it."""
     sweep()
-    made = copy_project(PLACE / f"{PREFIX}{os.getpid()}")
+    made = copy_project(new_place())
     try:
         yield made
     finally:
@@ -89,10 +90,16 @@ def project() -> Iterator[Project]:
         shutil.rmtree(made.directory)
 
 
+def new_place() -> Path:
+    """Return a folder for one copy of the project that tells which process it belongs to."""
+    return PLACE / f"{PREFIX}{os.getpid()}-{secrets.token_hex(3)}"
+
+
 def sweep() -> None:
     """Take down and remove what earlier runs have left that were killed."""
     for directory in PLACE.glob(f"{PREFIX}*"):
-        if not Path(f"/proc/{directory.name.removeprefix(PREFIX)}").exists():
+        pid, _, _ = directory.name.removeprefix(PREFIX).partition("-")
+        if not Path(f"/proc/{pid}").exists():
             assert take_down(Layout(state=directory / ".state")).left == []
             shutil.rmtree(directory)
 

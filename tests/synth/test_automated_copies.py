@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.watch_backups.environment import parse_environment
-from stacks import findings
 from stacks.settings import load_environment
+from tests.synth.acknowledged import acknowledged
 from tests.synth.backups import HERE, THERE, alarms, allowed, text
 
 if TYPE_CHECKING:
@@ -55,13 +55,7 @@ def test_alone_they_have_their_alarm_and_that_of_who_looks(alone: Tier) -> None:
 
 
 def test_alone_each_finding_is_accounted_for(alone: Tier) -> None:
-    accepted = {
-        (f"datatier-prod-{path}", rule)
-        for finding in findings.accepted(alone.environment)
-        for path in finding.resources
-        for rule in finding.rules
-    }
-    assert alone.found == accepted
+    assert alone.found == set(acknowledged(alone.environment))
 
 
 def test_where_there_are_none_nobody_asks_for_them_and_nothing_alarms(prod_with: Callable[..., Tier]) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto.events.models import EventPattern
 
-from stacks import findings
 from stacks.settings import load_environment
+from tests.synth.acknowledged import acknowledged
 from tests.synth.backups import HERE, RULE, THERE, alarms, text
 
 if TYPE_CHECKING:
@@ -138,10 +138,4 @@ def test_its_failures_are_kept_and_raise_an_alarm(alone: Tier) -> None:
 
 
 def test_each_of_its_findings_is_accounted_for(alone: Tier) -> None:
-    accepted = {
-        (f"datatier-prod-{path}", rule)
-        for finding in findings.accepted(alone.environment)
-        for path in finding.resources
-        for rule in finding.rules
-    }
-    assert alone.found == accepted
+    assert alone.found == set(acknowledged(alone.environment))

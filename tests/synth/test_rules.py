@@ -10,6 +10,7 @@ from cfnlint.api import lint  # pyright: ignore[reportMissingTypeStubs]  cfn-lin
 
 from stacks import findings
 from stacks.settings import load_environment
+from tests.synth.acknowledged import acknowledged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
 
     from stacks.settings import Environment
     from tests.synth.template import Template, Tier
-
-
-def acknowledged(environment: Environment) -> list[tuple[str, str]]:
-    """Every pair of construct path and rule that stands in findings.py."""
-    return [
-        (f"datatier-{environment.name}-{resource}", rule)
-        for finding in findings.accepted(environment)
-        for resource in finding.resources
-        for rule in finding.rules
-    ]
 
 
 def test_every_finding_is_acknowledged(tier: Tier) -> None:

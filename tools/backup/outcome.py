@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from containers.backup.restore.progress import CHECKING
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-CHECKING: Final = "Checking the backup and the database"
-"""The step until something is changed."""
 COMPARING: Final = "Comparing"
 """The step as soon as all is restored."""
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from containers.backup.compare import Before, differences, held
 from containers.backup.programs import Programs
+from containers.backup.restore.progress import CHECKING
 from containers.backup.restore.run import Target, restore
 from lambdas.common.connections import open_session
 from tools.backup.chosen_part import part_of
-from tools.backup.outcome import CHECKING, COMPARING
+from tools.backup.outcome import COMPARING
 from tools.backup.progress import Seen
 
 if TYPE_CHECKING:

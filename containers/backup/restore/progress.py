@@ -3,6 +3,10 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
+
+CHECKING: Final = "Checking the backup and the database"
+"""The first step; nothing is changed before the next one."""
 
 
 @dataclass(frozen=True, kw_only=True)

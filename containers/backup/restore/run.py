@@ -22,7 +22,7 @@ from containers.backup.restore.large_objects import restore_large_objects
 from containers.backup.restore.loans import lent
 from containers.backup.restore.materialized import refresh
 from containers.backup.restore.plan import Plan, planned
-from containers.backup.restore.progress import Course, Progress
+from containers.backup.restore.progress import CHECKING, Course, Progress
 from containers.backup.restore.rows import RowsRestore
 from containers.backup.restore.sequences import set_sequences
 from containers.backup.restore.statements import run_statements
@@ -68,7 +68,7 @@ def restore(
         RestoreError, ConnectionFailed: it did not end; the next try says how to clear the way.
     """
     course = Course(progress)
-    course.step("Checking the backup and the database")
+    course.step(CHECKING)
     manifest = store.manifest(backup)
     schema = decompressed(store.read(backup, manifest.schema), name=f"the schema of {backup}")
     with _worded(target), target.session() as connection, memory("schema", schema) as descriptor:

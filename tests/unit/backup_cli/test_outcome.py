@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tools.backup.outcome import CHECKING, COMPARING, same, stopped
+from containers.backup.restore.progress import CHECKING
+from tools.backup.outcome import COMPARING, same, stopped
 
 ROWS = "Restoring rows"
 TABLES = frozenset({"public.b", "public.a"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from lambdas.watch_backups.environment import parse_environment
 from lambdas.watch_backups.errors import BackupsUnreadable, CopiesUnreadable
 from lambdas.watch_backups.handler import handler
 from lambdas.watch_backups.readings import NEVER_HOURS
+from tests.unit.watch_backups.figures import DATABASE, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ THERE = "us-west-2"
 ALONE = {
     "COPIED_INSTANCE_ARN": PRIMARY,
     "RECOVERY_REGION": THERE,
-    "DATABASE": "app",
+    "DATABASE": DATABASE,
     "METRICS_NAMESPACE": "datatier/prod",
 }
 BUCKETS = {"SOURCE_BUCKET": "source", "REPLICA_BUCKET": "replica", "DRILL_HOURS": "4"}
@@ -66,21 +66,6 @@ def rds(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rds]:
         for name, value in ALONE.items():
             monkeypatch.setenv(name, value)
         yield found
-
-
-def published(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
-    """Return the figures by name, and check that each is where its alarm looks."""
-    found: dict[str, float] = {}
-    for line in capsys.readouterr().out.splitlines():
-        document = json.loads(line)
-        if "_aws" not in document:
-            continue
-        (directive,) = document["_aws"]["CloudWatchMetrics"]
-        name = directive["Metrics"][0]["Name"]
-        assert (directive["Namespace"], document["Database"]) == ("datatier/prod", "app")
-        assert directive["Dimensions"] == [["Database"]]
-        found[name] = round(document[name], 1)
-    return found
 
 
 def test_it_tells_how_long_ago_the_copy_ends(rds: Rds, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,13 +16,13 @@ from lambdas.watch_backups.environment import parse_environment
 from lambdas.watch_backups.errors import BucketUnreadable
 from lambdas.watch_backups.handler import handler
 from lambdas.watch_backups.readings import NEVER_HOURS
+from tests.unit.watch_backups.figures import DATABASE, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_s3 import S3Client
 
-DATABASE = "app"
 REGIONS = {"source": "us-east-1", "replica": "us-west-2"}
 VARIABLES = {
     "SOURCE_BUCKET": "source",
@@ -80,23 +80,6 @@ def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Buckets]:
         for name, value in VARIABLES.items():
             monkeypatch.setenv(name, value)
         yield Buckets()
-
-
-def published(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
-    """Return the figures by name and copy, and check that each is where its alarm looks."""
-    found: dict[str, float] = {}
-    for line in capsys.readouterr().out.splitlines():
-        document = json.loads(line)
-        if "_aws" not in document:
-            continue
-        (directive,) = document["_aws"]["CloudWatchMetrics"]
-        name = directive["Metrics"][0]["Name"]
-        copy = document.get("Copy")
-        assert directive["Namespace"] == "datatier/prod"
-        assert directive["Dimensions"] == [["Database", "Copy"] if copy else ["Database"]]
-        assert document["Database"] == DATABASE
-        found[f"{name} {copy}" if copy else name] = round(document[name], 1)
-    return found
 
 
 def test_a_healthy_pair_tells_equal_ages_and_nothing_pending(

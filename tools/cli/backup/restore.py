@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from containers.backup.restore.progress import CHECKING
 from tools.backup.choice import NEWEST, Choice
 from tools.backup.destination import Destination, entered, from_tier, from_url, tier_database
 from tools.backup.errors import Interrupted
-from tools.backup.outcome import CHECKING, same, stopped
+from tools.backup.outcome import same, stopped
 from tools.backup.places import vault
 from tools.backup.resolving import resolve
 from tools.backup.table_names import chosen_tables

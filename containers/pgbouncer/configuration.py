@@ -12,7 +12,7 @@ from typing import Final
 from containers.pgbouncer import settings
 from containers.pgbouncer.environment import MONITOR, Environment
 from containers.pgbouncer.errors import ConfigurationInvalid
-from containers.pgbouncer.files import AUTHORITIES, CERTIFICATE, KEY, LOGINS
+from containers.pgbouncer.files import CERTIFICATE, KEY, LOGINS
 from containers.pgbouncer.version import Version
 from lambdas.common.alternation import other_name
 
@@ -85,8 +85,10 @@ def _ours(environment: Environment, version: Version) -> Mapping[str, str]:
         "auth_file": str(directory / LOGINS),
         "client_tls_sslmode": "require",
         # No client shows a certificate, yet PgBouncer does not start without this: it would look for the
-        # system's authorities, which the image has none of.
-        "client_tls_ca_file": str(directory / AUTHORITIES),
+        # system's authorities, which the image has none of. Were our authority in it, OpenSSL would verify
+        # our own certificate, and send the authority's along, each time that a client connects
+        # (SSL_CTX_set_mode(3), SSL_MODE_NO_AUTO_CHAIN).
+        "client_tls_ca_file": str(directory / CERTIFICATE),
         "client_tls_cert_file": str(directory / CERTIFICATE),
         "client_tls_key_file": str(directory / KEY),
         "server_tls_sslmode": "verify-full",

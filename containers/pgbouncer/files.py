@@ -12,8 +12,6 @@ CONFIGURATION: Final = "pgbouncer.ini"
 LOGINS: Final = "userlist.txt"
 CERTIFICATE: Final = "server.crt"
 KEY: Final = "server.key"
-AUTHORITIES: Final = "ca.crt"
-"""Whom clients trust for this task's certificate."""
 
 _PRIVATE: Final = 0o700
 _DRAFT: Final = ".new"

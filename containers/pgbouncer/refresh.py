@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from containers.pgbouncer import logins
 from containers.pgbouncer.certificate import Material, check, parse_material
 from containers.pgbouncer.environment import Environment
-from containers.pgbouncer.files import AUTHORITIES, CERTIFICATE, KEY, LOGINS, RuntimeDirectory
+from containers.pgbouncer.files import CERTIFICATE, KEY, LOGINS, RuntimeDirectory
 from containers.pgbouncer.logins import Accepts, Logins, Versions
 from containers.pgbouncer.stages import SecretStages, read_versions
 from lambdas.common import connections
@@ -155,7 +155,6 @@ class Refresh:
             LOGINS: logins.userlist(self._logins.secrets),
             KEY: material.private_key,
             CERTIFICATE: material.certificate,
-            AUTHORITIES: material.ca,
         }
         written = {name: self._directory.write(name, content) for name, content in contents.items()}
         return any(written.values())

@@ -58,7 +58,6 @@ def pooler(name: str, *, database: Database, login: str, hand_written: bool) -> 
     certificate, key = Authority(folder.parent / "authority").issue("server", [host], directory=folder)
     certificate.rename(folder / files.CERTIFICATE)
     key.rename(folder / files.KEY)
-    write_private(folder / files.AUTHORITIES, database.ca_path.read_text())
     write_private(folder / files.LOGINS, f'"{login}" "{database.scratch.password}"\n')
     write = _minimal if hand_written else _rendered
     write_private(folder / CONFIGURATION, write(database, folder=folder, host=host, port=port))

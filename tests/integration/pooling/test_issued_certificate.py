@@ -123,7 +123,7 @@ stats_users = watcher
 client_tls_sslmode = require
 client_tls_key_file = {directory}/server.key
 client_tls_cert_file = {directory}/server.crt
-client_tls_ca_file = {directory}/ca.pem
+client_tls_ca_file = {directory}/server.crt
 """
     )
     with pgbouncer(directory, host=issued.address, port=issued.port):

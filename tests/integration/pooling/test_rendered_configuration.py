@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import socket
 import ssl
 import struct
+import subprocess
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -139,6 +141,20 @@ def test_a_client_that_trusts_another_authority_does_not_connect(pooler: Rendere
     pooler.start()
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
         pooler.connect("app", sslrootcert=str(pooler.tier.database.server.ca_path))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl program")
+def test_a_client_is_sent_the_certificate_without_the_authority_that_it_has(pooler: RenderedPooler) -> None:
+    """OpenSSL would send it only after it has verified its own certificate, anew for each client."""
+    program = shutil.which("openssl")
+    assert program
+    pooler.start()
+    host, port = pooler.address
+    shown = subprocess.run(  # noqa: S603  (a program found on this machine, no shell)
+        [program, "s_client", "-starttls", "postgres", "-connect", f"{host}:{port}", "-showcerts"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert shown.stdout.count("BEGIN CERTIFICATE") == 1, shown.stdout
 
 
 def test_the_console_tells_the_monitor_and_obeys_nobody_over_the_network(pooler: RenderedPooler) -> None:

@@ -42,6 +42,7 @@ def test_reads_go_to_the_primary_while_no_replica_is_healthy() -> None:
 def test_both_sides_are_encrypted_and_the_server_is_verified() -> None:
     found = values(render(ENVIRONMENT, version=NEWEST, replicas=()), "pgbouncer")
     assert found["client_tls_sslmode"] == "require"
+    assert found["client_tls_cert_file"] == found["client_tls_ca_file"] == f"{RUNTIME_DIRECTORY}/server.crt"
     assert found["server_tls_sslmode"] == "verify-full"
     assert found["server_tls_ca_file"] == str(ENVIRONMENT.ca_bundle)
     assert found["auth_type"] == "scram-sha-256"

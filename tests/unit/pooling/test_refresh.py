@@ -57,7 +57,6 @@ def test_the_first_pass_writes_everything_and_the_next_nothing(ground: Ground) -
         "userlist.txt",
         "server.crt",
         "server.key",
-        "ca.crt",
     }
     assert not ground.refresh.run().changed
 

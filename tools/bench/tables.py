@@ -60,7 +60,9 @@ def _table(title: str, *headings: str, texts: int = 1) -> Table:
         if place < texts:
             table.add_column(heading, overflow="fold")
         else:
-            table.add_column(heading, justify="right", no_wrap=True)
+            table.add_column(
+                heading, justify="right", overflow="fold"
+            )  # a heading wraps, a figure has no space
     return table
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 ROUNDS = 3
 CACHE_SECONDS = 1.0
-IDLE_SECONDS = 1
-"""The pool's idle timeout here, in the place of the document's 10 s; idle applications sleep twice that."""
 KINDS: tuple[type[Application], ...] = (ConnectionPerQuery, Pooled, IdleThenBusy)
 TRUST, TASKS = "trust", "tasks.test"
 QUERIES = {
@@ -45,15 +43,18 @@ QUERIES = {
 }
 
 
+class LongIdle(IdleThenBusy):
+    """Sleeps longer than the document's idle timeout of 10 s."""
+
+    idle_seconds = 13.0
+
+
 class Pool:
     """Two tasks before one tier whose logins rotate, and the applications that go through them."""
 
     def __init__(self, poolers: Poolers, replica: PostgresServer) -> None:
-        settings = json.loads(poolers.variables(("127.0.0.1", 1), poolers.folder)["PGBOUNCER_SETTINGS"])
-        settings["server_idle_timeout"] = str(IDLE_SECONDS)
-        changes = {"PGBOUNCER_SETTINGS": json.dumps(settings)}
-        first = poolers.start(replicas=[replica.host], changes=changes)
-        second = poolers.start(replicas=[replica.host], port=first.port, changes=changes)
+        first = poolers.start(replicas=[replica.host])
+        second = poolers.start(replicas=[replica.host], port=first.port)
         self.tasks = (first, second)
         self.ground = Ground(
             poolers.tier,
@@ -83,14 +84,18 @@ class Pool:
         with ExitStack() as held:
             for one in working:
                 held.enter_context(one.turn)
-            killed = self._killed()
-            until(lambda: not self._killed(), "connections came back while nobody asked for one")
+            killed = self._counted("pg_terminate_backend(pid)")
+            until(lambda: not self.connections(), "connections came back while nobody asked for one")
         return killed
 
-    def _killed(self) -> int:
+    def connections(self) -> int:
+        """The poolers' connections on the primary that served an application."""
+        return self._counted("*")
+
+    def _counted(self, what: LiteralString) -> int:
         with self.ground.tier.admin() as connection:
             row = connection.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                f"SELECT count({what}) FROM pg_stat_activity "  # noqa: S608  (this file's own words)
                 "WHERE usename = ANY(%s) AND application_name LIKE %s",
                 [["app", "app_clone"], "app, %"],
             ).fetchone()
@@ -152,13 +157,14 @@ def test_every_login_rotates_three_times_through_warm_pools_and_no_query_fails(p
 
 
 def test_logins_rotate_while_the_pools_are_idle_and_no_query_fails(pool: Pool) -> None:
-    working = pool.applications((IdleThenBusy, IdleThenBusy))
+    working = pool.applications((LongIdle, LongIdle))
     with at_work(working):
         settle(working)
         for _ in range(ROUNDS):
+            until(lambda: not pool.connections(), "the idle timeout has closed no connection")
             for login in SERVED:
                 pool.ground.rotate(login, aged=False)
-            time.sleep(2 * IDLE_SECONDS + CACHE_SECONDS)
+            settle(working)
     assert report("idle pools", working) == []
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import psycopg
 import redis
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
 PAUSE_SECONDS = 0.02
-IDLE_SECONDS = 2.0
 BUSY_SECONDS = 0.5
 POOL_SIZE = 3
 POOL_LIFETIME_SECONDS = 1.0
@@ -117,8 +116,10 @@ class Pooled(Application):
 class IdleThenBusy(Application):
     """Sleeps longer than rotations are apart, then works as if nothing had happened."""
 
+    idle_seconds: ClassVar[float] = 2.0
+
     def work(self, stop: threading.Event) -> None:
-        while not stop.wait(IDLE_SECONDS):
+        while not stop.wait(self.idle_seconds):
             end = time.monotonic() + BUSY_SECONDS
             while time.monotonic() < end and not stop.is_set():
                 with self.counted(), self.connected() as connection:
@@ -182,8 +183,9 @@ def at_work(applications: list[Application]) -> Generator[None]:
 
 
 def settle(applications: list[Application]) -> None:
-    """Return when each has done something."""
+    """Return when each has done something more."""
     deadline = time.monotonic() + 60
-    while any(application.tally.done == 0 for application in applications):
+    before = [application.tally.done for application in applications]
+    while any(one.tally.done == was for one, was in zip(applications, before, strict=True)):
         assert time.monotonic() < deadline, [application.tally for application in applications]
         time.sleep(PAUSE_SECONDS)

@@ -53,3 +53,11 @@ def test_readings_of_the_same_figures_share_a_table() -> None:
     assert [line.split() for line in lines if "─" not in line] == [
         ["what", "ms"], ["one", "3.14"], ["two", "1,234.5"], ["what", "MiB"], ["other", "2"],
     ]  # fmt: skip
+
+
+def test_many_long_headings_wrap_and_no_name_or_figure_is_cut() -> None:
+    reading = Reading(name="a name", figures={f"figure {n}, of the processor": 12345.6 for n in range(10)})
+    text = " ".join(shown(reading))
+    assert "…" not in text
+    assert "a name" in text
+    assert text.count("12,345.6") == 10

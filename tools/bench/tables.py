@@ -60,9 +60,7 @@ def _table(title: str, *headings: str, texts: int = 1) -> Table:
         if place < texts:
             table.add_column(heading, overflow="fold")
         else:
-            table.add_column(
-                heading, justify="right", overflow="fold"
-            )  # a heading wraps, a figure has no space
+            table.add_column(heading, justify="right", overflow="fold")  # a figure has no space to wrap at
     return table
 
 

@@ -157,6 +157,19 @@ def test_a_client_is_sent_the_certificate_without_the_authority_that_it_has(pool
     assert shown.stdout.count("BEGIN CERTIFICATE") == 1, shown.stdout
 
 
+def test_a_client_that_shows_another_servers_certificate_enters_without_it_only(
+    pooler: RenderedPooler,
+) -> None:
+    """Whoever asks is shown the one in ~/.postgresql by libpq; the runbook says how not to."""
+    pooler.start()
+    stranger = Authority(pooler.folder / "stranger")
+    certificate, key = stranger.issue("client", [pooler.address[0]], directory=pooler.folder)
+    with pytest.raises(psycopg.OperationalError, match="alert unknown ca"):
+        pooler.connect("app", sslcert=str(certificate), sslkey=str(key))
+    with pooler.connect("app", sslcert="none") as connection:
+        assert row(connection)[0] == "app"
+
+
 def test_the_console_tells_the_monitor_and_obeys_nobody_over_the_network(pooler: RenderedPooler) -> None:
     pooler.start()
     with pooler.connect("monitor", database="pgbouncer") as console:

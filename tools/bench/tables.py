@@ -57,10 +57,7 @@ def _comparisons(results: Sequence[Comparison], *, has_memory: bool) -> Table:
 def _table(title: str, *headings: str, texts: int = 1) -> Table:
     table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
     for place, heading in enumerate(headings):
-        if place < texts:
-            table.add_column(heading, overflow="fold")
-        else:
-            table.add_column(heading, justify="right", overflow="fold")  # a figure has no space to wrap at
+        table.add_column(heading, justify="left" if place < texts else "right", overflow="fold")
     return table
 
 

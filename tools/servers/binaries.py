@@ -1,4 +1,4 @@
-"""Finds the server programs: the system's own, else those unpacked into the state folder by the set-up."""
+"""Finds the servers' programs and openssl: the system's own, else those that the set-up has unpacked."""
 
 from __future__ import annotations
 
@@ -82,6 +82,17 @@ def pgbouncer() -> Binaries:
         if _version(directory / "pgbouncer").startswith("PgBouncer"):
             return Binaries(directory=directory, libraries=_libraries(directory))
     raise BinaryMissing("pgbouncer is not installed: run `make setup`, or install the package pgbouncer")
+
+
+@cache
+def openssl() -> Binaries:
+    """Return openssl, by which a test sees what a client of TLS sees. Raises BinaryMissing."""
+    found = shutil.which("openssl")
+    candidates = [Path(found).parent] if found else []
+    for directory in (*candidates, unpacked_root() / "usr/bin"):
+        if (directory / "openssl").exists():
+            return Binaries(directory=directory, libraries=_libraries(directory))
+    raise BinaryMissing("openssl is not installed: run `make setup`, or install the package openssl")
 
 
 def _postgres_directories() -> list[Path]:

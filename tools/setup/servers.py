@@ -1,4 +1,4 @@
-"""PostgreSQL 15, redis-server and pgbouncer: the system's own where they are new enough, else Debian's."""
+"""PostgreSQL 15, redis-server, pgbouncer, openssl: the system's own if new enough, else Debian's."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ PACKAGES = {
     binaries.postgres: ["postgresql-15", "postgresql-15-pgextwlist"],
     binaries.redis: ["redis-server", "redis-tools"],
     binaries.pgbouncer: ["pgbouncer"],
+    binaries.openssl: ["openssl"],
 }
 
 

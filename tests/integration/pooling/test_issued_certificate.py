@@ -191,18 +191,16 @@ def test_pythons_strictest_client_verifies_it(issued: Issued) -> None:
             context.wrap_socket(plain, server_hostname=OTHER)
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl program")
 def test_openssl_verifies_it_strictly_for_its_purpose_and_names(issued: Issued) -> None:
-    program = shutil.which("openssl")
-    assert program
+    program = binaries.openssl()
 
     def verified(*options: str) -> bool:
         done = subprocess.run(  # noqa: S603  (a program found on this machine, no shell)
             [
-                program, "verify", "-x509_strict", "-check_ss_sig", "-purpose", "sslserver",
+                program.path("openssl"), "verify", "-x509_strict", "-check_ss_sig", "-purpose", "sslserver",
                 "-CAfile", str(issued.bundle), *options, str(issued.directory / "server.crt"),
             ],
-            capture_output=True, text=True, check=False,
+            capture_output=True, text=True, check=False, env=program.environment_at(issued.directory),
         )  # fmt: skip
         sys.stdout.write(done.stdout + done.stderr)
         return done.returncode == 0

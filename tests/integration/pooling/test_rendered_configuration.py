@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import socket
 import ssl
 import struct
@@ -18,6 +17,7 @@ from containers.pgbouncer.configuration import EMPTY_OPTION_SPINS, SEVERAL_HOSTS
 from containers.pgbouncer.environment import PoolSizes
 from lambdas.common.verifiers import change_password
 from tests.integration.pooling.rendered_pooler import LOGINS, RenderedPooler
+from tools.servers import binaries
 from tools.servers.addresses import free_address
 from tools.servers.certificates import Authority
 
@@ -143,16 +143,15 @@ def test_a_client_that_trusts_another_authority_does_not_connect(pooler: Rendere
         pooler.connect("app", sslrootcert=str(pooler.tier.database.server.ca_path))
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl program")
 def test_a_client_is_sent_the_certificate_without_the_authority_that_it_has(pooler: RenderedPooler) -> None:
     """OpenSSL would send it only after it has verified its own certificate, anew for each client."""
-    program = shutil.which("openssl")
-    assert program
+    program = binaries.openssl()
     pooler.start()
-    host, port = pooler.address
+    address = f"{pooler.address[0]}:{pooler.address[1]}"
     shown = subprocess.run(  # noqa: S603  (a program found on this machine, no shell)
-        [program, "s_client", "-starttls", "postgres", "-connect", f"{host}:{port}", "-showcerts"],
+        [program.path("openssl"), "s_client", "-starttls", "postgres", "-connect", address, "-showcerts"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+        env=program.environment_at(pooler.folder),
     )  # fmt: skip
     assert shown.stdout.count("BEGIN CERTIFICATE") == 1, shown.stdout
 

@@ -41,12 +41,12 @@ def main(words: list[str]) -> int:
 def _take(log: ContainerLog) -> None:
     import boto3  # noqa: PLC0415  wrong words should be told at once
 
-    from containers.backup.environment import parse_take  # noqa: PLC0415
-    from containers.backup.metrics import Metrics  # noqa: PLC0415
-    from containers.backup.s3_store import CONFIGURATION, S3Store  # noqa: PLC0415
-    from containers.backup.take.run import take  # noqa: PLC0415
-    from lambdas.common.secret_documents import parse_postgres_secret  # noqa: PLC0415
-    from lambdas.common.secrets_manager import SecretsManager  # noqa: PLC0415
+    from containers.backup.environment import parse_take  # noqa: PLC0415  as boto3
+    from containers.backup.metrics import Metrics  # noqa: PLC0415  as boto3
+    from containers.backup.s3_store import CONFIGURATION, S3Store  # noqa: PLC0415  as boto3
+    from containers.backup.take.run import take  # noqa: PLC0415  as boto3
+    from lambdas.common.secret_documents import parse_postgres_secret  # noqa: PLC0415  as boto3
+    from lambdas.common.secrets_manager import SecretsManager  # noqa: PLC0415  as boto3
 
     environment = parse_take(os.environ)
     arn = environment.login_secret_arn
@@ -61,8 +61,8 @@ def _take(log: ContainerLog) -> None:
 
 
 def _drill(log: ContainerLog) -> None:
-    from containers.backup.drill.run import run  # noqa: PLC0415
-    from containers.backup.environment import parse_drill  # noqa: PLC0415
+    from containers.backup.drill.run import run  # noqa: PLC0415  as boto3
+    from containers.backup.environment import parse_drill  # noqa: PLC0415  as boto3
 
     run(parse_drill(os.environ), log)
 

@@ -89,10 +89,10 @@ def _install(asset: PythonAsset, output: Path) -> None:
         f"--requirements={asset.root / asset.lock}",
     ]
     # The cache first: nothing is asked of the network when it has everything, which is the usual case.
-    offline = subprocess.run([*command, "--offline"], capture_output=True, text=True, check=False)  # noqa: S603
+    offline = subprocess.run([*command, "--offline"], capture_output=True, text=True, check=False)  # noqa: S603  (uv, no shell)
     if offline.returncode == 0:
         return
-    online = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    online = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (uv, no shell)
     if online.returncode != 0:
         raise BundlingError(
             f"the packages of {asset.lock} cannot be installed for Python {asset.python} on "

@@ -33,6 +33,7 @@ GROUPS = {
     "package": "tools.bench.package",
 }
 LAST_LINES = 15
+WORDS = 4
 WIDTH = 150
 INTERRUPTED = 130
 
@@ -90,7 +91,7 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 def _short(error: subprocess.CalledProcessError) -> str:
     """The command without the hundreds of files that it may name."""
     words = [str(word) for word in error.cmd]
-    return " ".join(words[:4]) + (" …" if len(words) > 4 else "")  # noqa: PLR2004
+    return " ".join([*words[:WORDS], *(["…"] if len(words) > WORDS else [])])
 
 
 if __name__ == "__main__":

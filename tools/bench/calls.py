@@ -61,7 +61,7 @@ class Calls:
         wait = psycopg.Connection[Any].wait
         timed = self.timed(ROUND_TRIPS, wait)
 
-        def through(connection: psycopg.Connection[Any], generator: Any, **named: Any) -> object:  # noqa: ANN401
+        def through(connection: psycopg.Connection[Any], generator: Any, **named: Any) -> object:  # noqa: ANN401  (as psycopg's)
             counts = sends_anything(connection, generator)
             return (timed if counts else wait)(connection, generator, **named)
 

@@ -22,7 +22,7 @@ class Node:
 def parse(text: str) -> Node | None:
     """The tree of one statement; None where the parser cannot read it."""
     # Imported on first use: a run that has nothing to apply does not pay for it.
-    import pgparse  # noqa: PLC0415
+    import pgparse  # noqa: PLC0415  as said above
 
     read_tree = cast("Callable[[str], list[Tree]]", pgparse.parse)
     try:

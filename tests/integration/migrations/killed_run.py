@@ -18,11 +18,11 @@ from tests.integration.migrations.watched_client import Moment, Watch, libpq
 FUNCTIONS = libpq()
 
 # Only now, when it is settled which of psycopg's implementations is used.
-from lambdas.bootstrap.environment import LOGINS, Environment  # noqa: E402
-from lambdas.bootstrap.run import bootstrap  # noqa: E402
-from lambdas.common.errors import DatatierError  # noqa: E402
-from tests.integration.bootstrap.tier import RecordedLog  # noqa: E402
-from tests.integration.migrations.migrating import Place, migrate  # noqa: E402
+from lambdas.bootstrap.environment import LOGINS, Environment  # noqa: E402  as said above
+from lambdas.bootstrap.run import bootstrap  # noqa: E402  as said above
+from lambdas.common.errors import DatatierError  # noqa: E402  as said above
+from tests.integration.bootstrap.tier import RecordedLog  # noqa: E402  as said above
+from tests.integration.migrations.migrating import Place, migrate  # noqa: E402  as said above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

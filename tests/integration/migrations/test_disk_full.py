@@ -33,7 +33,7 @@ def disk(servers_directory: Path) -> Iterator[Path]:
     folder = servers_directory / "small-disk"
     folder.mkdir()
     mounted = subprocess.run(  # noqa: S603  the system's own program, no shell
-        ["mount", "-t", "tmpfs", "-o", f"size={SMALL_MEGABYTES}m", "none", folder],  # noqa: S607
+        ["mount", "-t", "tmpfs", "-o", f"size={SMALL_MEGABYTES}m", "none", folder],  # noqa: S607  wherever the system keeps it
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     if mounted.returncode:
@@ -62,7 +62,7 @@ def enlarge(disk: Path) -> Callable[[], None]:
 
     def remount() -> None:
         subprocess.run(  # noqa: S603  the system's own program, no shell
-            ["mount", "-o", f"remount,size={LARGE_MEGABYTES}m", disk],  # noqa: S607
+            ["mount", "-o", f"remount,size={LARGE_MEGABYTES}m", disk],  # noqa: S607  wherever the system keeps it
             check=True,
         )
 

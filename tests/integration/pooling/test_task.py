@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -56,13 +57,11 @@ def test_nothing_secret_is_printed_or_in_the_list_of_processes(poolers: Poolers)
         pooler.connect(password="wrong")  # noqa: S106  made up
     who(pooler)
     passwords = [poolers.tier.passwords[login] for login in SERVED]
-    seen = [pooler.text]
-    for pid in (pooler.process.pid, pooler.pgbouncer):
-        with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as stream:  # noqa: PTH123
-            seen.append(stream.read())
+    processes = (pooler.process.pid, pooler.pgbouncer)
+    lines = (Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace") for pid in processes)
+    seen = [pooler.text, *lines]
     assert not [password for password in passwords if any(password in text for text in seen)]
-    with open(f"/proc/{pooler.pgbouncer}/environ", encoding="utf-8") as stream:  # noqa: PTH123
-        assert "AWS_" not in stream.read()
+    assert "AWS_" not in Path(f"/proc/{pooler.pgbouncer}/environ").read_text(encoding="utf-8")
 
 
 def test_a_password_that_changed_is_served_right_after_the_first_refusal(

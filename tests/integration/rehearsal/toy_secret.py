@@ -52,7 +52,7 @@ class ToySecret:
         return self.aws.secrets.rotate_secret(
             SecretId=self.arn,
             RotationLambdaARN=self.function,
-            RotationRules={**QUARTERLY, **rules} if rules else QUARTERLY,  # pyright: ignore[reportArgumentType]
+            RotationRules={**QUARTERLY, **rules} if rules else QUARTERLY,  # pyright: ignore[reportArgumentType]  a wider dict than the typed one
         )["VersionId"]
 
     def attach(self) -> str:

@@ -48,14 +48,14 @@ class Calls:
         """Count what psycopg sends, BEGIN and COMMIT included, and each connection that it makes."""
         wait, connect = psycopg.Connection.wait, psycopg.connect
 
-        def waiting(connection: psycopg.Connection, generator: Any, **named: Any) -> Any:  # noqa: ANN401
+        def waiting(connection: psycopg.Connection, generator: Any, **named: Any) -> Any:  # noqa: ANN401  as psycopg's
             counts = sends_anything(connection, generator)
             answer = wait(connection, generator, **named)
             if counts:
                 self._cut(connection, "PostgreSQL: a round trip")
             return answer
 
-        def connecting(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        def connecting(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401  as psycopg's
             connection = connect(*arguments, **named)
             self._cut(connection, "PostgreSQL: a login")
             return connection

@@ -29,17 +29,17 @@ class Bottomless:
         self.parts.append(len(request["Body"]))
         return {}
 
-    def create_multipart_upload(self, **_: Any) -> dict[str, str]:  # noqa: ANN401
+    def create_multipart_upload(self, **_: Any) -> dict[str, str]:  # noqa: ANN401  as botocore's
         return {"UploadId": "1"}
 
-    def upload_part(self, **request: Any) -> dict[str, str]:  # noqa: ANN401
+    def upload_part(self, **request: Any) -> dict[str, str]:  # noqa: ANN401  as botocore's
         self.parts.append(len(request["Body"]))
         return {"ETag": "e"}
 
-    def complete_multipart_upload(self, **request: Any) -> None:  # noqa: ANN401
+    def complete_multipart_upload(self, **request: Any) -> None:  # noqa: ANN401  as botocore's
         assert request["IfNoneMatch"] == "*"
 
-    def abort_multipart_upload(self, **_: Any) -> None:  # noqa: ANN401
+    def abort_multipart_upload(self, **_: Any) -> None:  # noqa: ANN401  as botocore's
         self.aborted = True
 
 

@@ -41,16 +41,16 @@ class Script:
         assert request["desiredStatus"] == "RUNNING"
         return {"taskArns": [ARN] if self.running else []}
 
-    def run_task(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+    def run_task(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  as botocore's
         self.requests.append(request)
         return {"tasks": [] if self.failures else [{"taskArn": ARN}], "failures": self.failures}
 
-    def describe_task_definition(self, **_: Any) -> dict[str, Any]:  # noqa: ANN401
+    def describe_task_definition(self, **_: Any) -> dict[str, Any]:  # noqa: ANN401  as botocore's
         options = {"awslogs-group": GROUP, "awslogs-stream-prefix": "task"}
         container = {"name": "backup", "logConfiguration": {"options": options}}
         return {"taskDefinition": {"containerDefinitions": [container]}}
 
-    def describe_tasks(self, **_: Any) -> dict[str, Any]:  # noqa: ANN401
+    def describe_tasks(self, **_: Any) -> dict[str, Any]:  # noqa: ANN401  as botocore's
         self.at_look()
         if self._looks < len(self.steps):
             self._lines += self.steps[self._looks]
@@ -61,7 +61,7 @@ class Script:
             state = {"lastStatus": "STOPPED", "stoppedReason": self.reason, "containers": [code]}
         return {"tasks": [{**state, "createdAt": datetime.now(tz=UTC)}]}
 
-    def get_log_events(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401
+    def get_log_events(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  as botocore's
         assert (request["logGroupName"], request["logStreamName"]) == (GROUP, "task/backup/0123abcd")
         if not self._lines:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetLogEvents")

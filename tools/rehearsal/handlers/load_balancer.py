@@ -83,7 +83,7 @@ class Listener(Emulated):
             self._function("delete")(outcome.physical_id, properties)
             raise InvalidProperty(f"{request.logical_id}: Protocol: only {TCP} is balanced here")
         attributes = properties.get("ListenerAttributes")
-        self.workshop.emulator.store(LISTENER_ATTRIBUTES)[outcome.physical_id] = attributes or []  # type: ignore[assignment]
+        self.workshop.emulator.store(LISTENER_ATTRIBUTES)[outcome.physical_id] = attributes or []  # type: ignore[assignment]  (a Store holds objects; this table holds lists)
         report = self.workshop.fargate.balancers.publish(str(record["LoadBalancerArn"]))
         where = f"{balancer['DNSName']}:{record['Port']}"
         refusal = report.listeners.get(str(record["Port"]), "there is no balancer")
